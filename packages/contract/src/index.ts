@@ -1,0 +1,47 @@
+// The shapes of Ledgerock that are seen from outside, shared by server, SDK and dashboard so that none imports another.
+
+export {
+  CALL_SOURCES,
+  CALL_STATUSES,
+  CALL_VIAS,
+  INTERRUPTERS,
+  USAGE_SOURCES,
+  type CallRecord,
+  type CallSource,
+  type CallStatus,
+  type CallVia,
+  type ChargeLine,
+  type DimensionConflict,
+  type Interrupter,
+  type UsageSource,
+} from './call-record.ts'
+export { DEFAULT_DIMENSIONS, OVERFLOW, UNKNOWN } from './dimension.ts'
+export {
+  CALL_ID_HEADER,
+  COST_HEADER,
+  HEADER_PREFIX,
+  REFUSAL_HEADER,
+  REQUEST_ID_HEADER,
+  TRACE_ID_HEADER,
+} from './header.ts'
+export {
+  SCOPES,
+  TIERS,
+  UNPRICED_REASONS,
+  type Scope,
+  type Tier,
+  type UnpricedReason,
+} from './model-terms.ts'
+export { type Problem, type ProblemError } from './problem.ts'
+export { REFUSAL_CODES, type RefusalCode } from './refusal.ts'
+export {
+  CALL_FIELDS,
+  GRANULARITIES,
+  SPEND_MEASURES,
+  type CallField,
+  type Granularity,
+  type SpendAnswer,
+  type SpendMeasure,
+  type SpendRow,
+} from './spend.ts'
+export { isUsageKind, USAGE_KINDS, type UsageKind } from './usage-kind.ts'
