@@ -1,0 +1,14 @@
+// The units Bedrock sells in, and how many of them one list price buys: AWS quotes tokens by the million and guardrail text
+// units by the thousand, everything else one by one.
+
+export const PRICE_UNITS = ['token', 'image', 'second', 'query', 'request', 'text_unit'] as const
+export type PriceUnit = (typeof PRICE_UNITS)[number]
+
+export const UNITS_PER_PRICE: Readonly<Record<PriceUnit, bigint>> = {
+  token: 1_000_000n,
+  image: 1n,
+  second: 1n,
+  query: 1n,
+  request: 1n,
+  text_unit: 1_000n,
+}
