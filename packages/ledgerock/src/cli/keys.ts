@@ -1,0 +1,196 @@
+// `ledgerock keys`: the gateway's own keys. A secret is printed once, when it is made.
+
+import type { Command } from 'commander'
+import { connectApi, type ApiAnswer, type ApiClient } from './api-client.ts'
+import { columnsOf, formatOf, jsonText, printRows, type Format, type Row } from './answer-format.ts'
+import type { CommandContext } from './cli-deps.ts'
+import { readAssignments } from './conditions.ts'
+import { csvHeader, csvLine } from './csv.ts'
+import { addExamples } from './examples.ts'
+import { globalsOf } from './global-options.ts'
+import { visible, type Column } from './table.ts'
+
+type CreateOptions = {
+  readonly name: string
+  readonly bind?: Readonly<Record<string, string>>
+  readonly expires?: string
+}
+
+type Minted = {
+  readonly name: string
+  readonly key: string
+  readonly bind: Readonly<Record<string, string>>
+  readonly expires_at?: string | null
+  readonly old_secret_until?: string | null
+  readonly missing?: readonly string[]
+}
+
+const LIST_COLUMNS: readonly Column[] = [
+  { name: 'name', align: 'left' },
+  { name: 'state', align: 'left' },
+  { name: 'source', align: 'left' },
+  { name: 'key_prefix', heading: 'key', align: 'left' },
+  { name: 'bound', heading: 'bound to', align: 'left' },
+  { name: 'created_at', heading: 'created', align: 'left' },
+  { name: 'expires_at', heading: 'expires', align: 'left' },
+]
+
+export function addKeys(program: Command, context: CommandContext): void {
+  const keys = program.command('keys').description('make, list, rotate and revoke gateway keys')
+  addExamples(
+    keys,
+    'keys create --name search-prod --bind team=search,environment=prod',
+    'keys list',
+    'keys rotate search-prod',
+    'keys revoke search-prod',
+  )
+  addCreate(keys, context)
+  addList(keys, context)
+  addRotate(keys, context)
+  addRevoke(keys, context)
+}
+
+function addCreate(keys: Command, context: CommandContext): void {
+  const command = keys
+    .command('create')
+    .description('make a key; its secret is shown once')
+    .requiredOption('--name <name>', 'its name; reports show it as key_name')
+    .option('--bind <name=value,…>', 'dimensions this key decides', readAssignments)
+    .option('--expires <time>', 'when it stops working: a date, a timestamp or 90d')
+    .action(({ name, bind = {}, expires }: CreateOptions) =>
+      withApi(context, command, async (api, format) => {
+        const body = { name, bind, ...(expires === undefined ? {} : { expires }) }
+        await printMinted(context, format, await api.send('POST', 'keys', body))
+      }),
+    )
+  addExamples(
+    command,
+    'keys create --name search-prod --bind team=search,application=search-api',
+    'keys create --name workshop --bind team=research --expires 2026-12-31',
+  )
+}
+
+function addList(keys: Command, context: CommandContext): void {
+  const command = keys
+    .command('list')
+    .description('all keys, also revoked ones')
+    .action(() =>
+      withApi(context, command, async (api, format) => {
+        const { text, json } = await api.get('keys')
+        const { items } = json as { readonly items: readonly Row[] }
+        await printRows(context.io, format, {
+          text,
+          rows: format === 'table' ? items.map(withBoundText) : items,
+          csvColumns: columnsOf(items),
+          tableColumns: LIST_COLUMNS,
+          empty: 'There are no keys yet. Make one with "ledgerock keys create --name …".',
+        })
+      }),
+    )
+  addExamples(command, 'keys list', 'keys list --format csv')
+}
+
+function addRotate(keys: Command, context: CommandContext): void {
+  const command = keys
+    .command('rotate')
+    .description('give a key a new secret; the old one goes on working for a day')
+    .argument('<name>', 'its name')
+    .option('--immediately', 'end the old secret now')
+    .action((name: string, { immediately = false }: { readonly immediately?: boolean }) =>
+      withApi(context, command, async (api, format) => {
+        const route = `keys/${encodeURIComponent(name)}/rotate`
+        const answer = await api.send('POST', route, { immediately })
+        await printMinted(context, format, answer)
+      }),
+    )
+  addExamples(command, 'keys rotate search-prod', 'keys rotate search-prod --immediately')
+}
+
+function addRevoke(keys: Command, context: CommandContext): void {
+  const { io } = context
+  const command = keys
+    .command('revoke')
+    .description('stop a key at once; returns when the gateway workers know')
+    .argument('<name>', 'its name')
+    .action((name: string) =>
+      withApi(context, command, async (api, format) => {
+        const answer = await api.send('POST', `keys/${encodeURIComponent(name)}/revoke`, {})
+        const row = answer.json as Row
+        if (format === 'table') await io.out(`${visible(name)} is revoked.\n`)
+        else await printOne(context, format, answer.text, row)
+        noteMissing(context, row['missing'])
+      }),
+    )
+  addExamples(command, 'keys revoke search-prod')
+}
+
+async function withApi(
+  context: CommandContext,
+  command: Command,
+  work: (api: ApiClient, format: Format) => Promise<void>,
+): Promise<void> {
+  const flags = globalsOf(command)
+  const api = await connectApi(context, flags)
+  try {
+    await work(api, formatOf(context.io, flags.format))
+  } finally {
+    await api.close()
+  }
+}
+
+async function printMinted(
+  context: CommandContext,
+  format: Format,
+  { text, json }: ApiAnswer,
+): Promise<void> {
+  const minted = json as Minted
+  if (format === 'table') await context.io.out(mintedBlock(minted))
+  else await printOne(context, format, text, minted)
+  noteMissing(context, minted.missing)
+}
+
+function mintedBlock({ name, key, bind, expires_at, old_secret_until }: Minted): string {
+  const lines = [`name      ${visible(name)}`, `key       ${key}`]
+  const bound = boundText(bind)
+  if (bound !== '') lines.push(`bound to  ${visible(bound)}`)
+  if (typeof expires_at === 'string') lines.push(`expires   ${expires_at}`)
+  if (typeof old_secret_until === 'string')
+    lines.push(`the old secret works until ${old_secret_until}`)
+  lines.push('', 'This is the only time the key is shown. AWS SDKs and the AWS CLI take it as')
+  lines.push(`  export AWS_BEARER_TOKEN_BEDROCK=${key}`)
+  return `${lines.join('\n')}\n`
+}
+
+async function printOne(
+  { io }: CommandContext,
+  format: Exclude<Format, 'table'>,
+  text: string,
+  row: Row,
+): Promise<void> {
+  switch (format) {
+    case 'json':
+      return io.out(jsonText(io, text))
+    case 'ndjson':
+      return io.out(`${JSON.stringify(row)}\n`)
+    case 'csv':
+      return io.out(csvHeader(columnsOf([row])) + csvLine(columnsOf([row]), row))
+  }
+}
+
+/** A worker that did not confirm goes on with what it has until it hears again; the operator must know. */
+function noteMissing({ io }: CommandContext, missing: unknown): void {
+  if (!Array.isArray(missing) || missing.length === 0) return
+  io.note(
+    `Not confirmed within a second by: ${missing.map((name) => visible(String(name))).join(', ')}\n`,
+  )
+}
+
+function withBoundText(row: Row): Row {
+  return { ...row, bound: boundText((row['bind'] ?? {}) as Readonly<Record<string, string>>) }
+}
+
+function boundText(bind: Readonly<Record<string, string>>): string {
+  return Object.entries(bind)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ')
+}

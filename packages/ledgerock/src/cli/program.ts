@@ -1,0 +1,53 @@
+// The command line as a whole: its commands, its flags, and how it refuses what it does not know.
+
+import { Command } from 'commander'
+import { addCall } from './call.ts'
+import { addCalls } from './calls.ts'
+import type { CommandContext } from './cli-deps.ts'
+import { addConfig } from './config-command.ts'
+import { addGlobalOptions } from './global-options.ts'
+import { addKeys } from './keys.ts'
+import { addPrice } from './price.ts'
+import { addReport } from './report.ts'
+import { addSimulate } from './simulate.ts'
+import { addUp } from './up.ts'
+import { addVerify } from './verify.ts'
+
+/** `writeHelp` takes what `--help` and `--version` print, `writeError` what is wrong with the command line. */
+export function buildProgram(
+  context: CommandContext,
+  writeHelp: (text: string) => void,
+  writeError: (text: string) => void,
+): Command {
+  const program = new Command('ledgerock')
+    .description('Who spent what on Amazon Bedrock, and why.')
+    .version(context.deps.version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: writeHelp, writeErr: writeError })
+    .exitOverride()
+  addGlobalOptions(program)
+  const adders = [
+    addUp,
+    addSimulate,
+    addReport,
+    addCalls,
+    addCall,
+    addPrice,
+    addKeys,
+    addVerify,
+    addConfig,
+  ]
+  for (const add of adders) add(program, context)
+  return program.addHelpText(
+    'after',
+    `
+Data goes to stdout, messages to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,
+3 done and something was found (verify).
+
+Examples:
+  $ ledgerock up
+  $ ledgerock keys create --name search-prod --bind team=search
+  $ ledgerock report --by team,model_id --from -7d`,
+  )
+}

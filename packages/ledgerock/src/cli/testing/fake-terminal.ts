@@ -1,0 +1,74 @@
+// A terminal and an API for tests of commands: what was printed and what was asked, without a process, a socket or a store.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Config } from '../../config.ts'
+import type { CliDeps, UpOptions } from '../cli-deps.ts'
+import { OutputClosed, type CliIo } from '../cli-io.ts'
+import { runCli } from '../run-cli.ts'
+
+export type Asked = { readonly method: string; readonly path: string; readonly body: unknown }
+
+export type Ran = {
+  readonly exitCode: number
+  readonly out: string
+  readonly notes: string
+  readonly asked: readonly Asked[]
+}
+
+export type FakeOptions = {
+  readonly terminal?: boolean
+  readonly env?: Readonly<Record<string, string>>
+  readonly answer?: (asked: Asked) => Response
+  readonly up?: (config: Config, options: UpOptions) => Promise<number>
+  readonly openOffline?: CliDeps['openOffline']
+  readonly outputClosed?: boolean
+  readonly stop?: AbortSignal
+  readonly cwd?: string
+}
+
+/** Runs one command line in an empty directory whose `data` exists, with no server running. */
+export async function runFake(words: readonly string[], options: FakeOptions = {}): Promise<Ran> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ledgerock-cli-'))
+  let out = ''
+  let notes = ''
+  const asked: Asked[] = []
+  const io: CliIo = {
+    out: (text) => {
+      if (options.outputClosed === true) return Promise.reject(new OutputClosed())
+      out += text
+      return Promise.resolve()
+    },
+    note: (text) => {
+      notes += text
+    },
+    outIsTerminal: options.terminal ?? false,
+    env: { LEDGEROCK_DATA_DIR: folder, ...options.env },
+    cwd: options.cwd ?? folder,
+    now: () => Date.parse('2026-10-14T12:00:00Z'),
+    untilStopped: () => options.stop ?? new AbortController().signal,
+  }
+  const deps: CliDeps = {
+    version: '1.2.3',
+    up: options.up ?? (() => Promise.resolve(0)),
+    openOffline:
+      options.openOffline ??
+      (() =>
+        Promise.resolve({
+          request: (route, init) => {
+            const body = typeof init?.body === 'string' ? JSON.parse(init.body) : null
+            const question = { method: init?.method ?? 'GET', path: route, body: body as unknown }
+            asked.push(question)
+            return options.answer?.(question) ?? Response.json({})
+          },
+          close: () => Promise.resolve(),
+        })),
+  }
+  try {
+    const exitCode = await runCli(words, io, deps)
+    return { exitCode, out, notes, asked }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

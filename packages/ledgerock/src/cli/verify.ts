@@ -1,0 +1,68 @@
+// `ledgerock verify`: does the ledger agree with the journals and with itself? Exit code 3 where it does not.
+
+import type { Command } from 'commander'
+import { connectApi } from './api-client.ts'
+import { formatOf, printRows, type Row } from './answer-format.ts'
+import type { CommandContext } from './cli-deps.ts'
+import { CommandError } from './command-error.ts'
+import { addExamples } from './examples.ts'
+import { EXIT } from './exit-code.ts'
+import { globalsOf } from './global-options.ts'
+import { grouped } from './table.ts'
+
+type VerifyBody = {
+  readonly sound: boolean
+  readonly checked: Readonly<Record<string, number>>
+  readonly findings: readonly Row[]
+  readonly repaired: readonly Row[]
+  readonly audit_trail?: {
+    readonly sound: boolean
+    readonly at_seq?: number
+    readonly problem?: string
+  }
+}
+
+const FINDING_COLUMNS = ['code', 'subject', 'count', 'detail'] as const
+
+export function addVerify(program: Command, context: CommandContext): void {
+  const command = program
+    .command('verify')
+    .description('check the ledger against the journals and itself; exit code 3: findings')
+    .option('--repair', 'rebuild rollups that differ')
+    .action(({ repair }: { readonly repair?: true }) => verify(context, command, repair === true))
+  addExamples(command, 'verify', 'verify --repair --format json')
+}
+
+async function verify(context: CommandContext, command: Command, repair: boolean): Promise<void> {
+  const { io } = context
+  const flags = globalsOf(command)
+  const api = await connectApi(context, flags)
+  try {
+    const { text, json } = repair
+      ? await api.send('POST', 'verify', { repair })
+      : await api.get('verify')
+    const { sound, checked, findings: inLedger, repaired, audit_trail: trail } = json as VerifyBody
+    const findings = trail?.sound === false ? [...inLedger, trailFinding(trail)] : inLedger
+    const counts = Object.entries(checked).map(([what, count]) => `${grouped(count)} ${what}`)
+    const fixed = repaired.length === 0 ? '' : `, ${repaired.length} repaired`
+    await printRows(io, formatOf(io, flags.format), {
+      text,
+      rows: findings,
+      csvColumns: FINDING_COLUMNS,
+      tableColumns: FINDING_COLUMNS.map((name) => ({
+        name,
+        align: name === 'count' ? 'right' : 'left',
+      })),
+      empty: 'The books are sound.',
+    })
+    io.note(`Checked ${counts.join(', ')}: ${findings.length} findings${fixed}.\n`)
+    if (!sound || findings.length > 0) throw new CommandError(EXIT.found)
+  } finally {
+    await api.close()
+  }
+}
+
+/** The audit trail is not the ledger's, so it has no finding code of its own there. */
+function trailFinding({ at_seq: seq, problem }: NonNullable<VerifyBody['audit_trail']>): Row {
+  return { code: 'audit_trail_broken', subject: `entry ${seq ?? '?'}`, count: 1, detail: problem }
+}

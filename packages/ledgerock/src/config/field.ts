@@ -1,0 +1,122 @@
+// The kinds of value the configuration is made of, as zod schemas. Each says in its message what is wanted and never repeats
+// what it was given: the loader adds the text from the file, which holds `${NAME}` and not the secret behind it.
+
+import { isIP } from 'node:net'
+import * as z from 'zod'
+import { BYTE_SIZE_PATTERN, parseByteSize } from './byte-size.ts'
+import { DURATION_PATTERN, parseDuration } from './duration.ts'
+
+const NOT_YET = 'not supported yet'
+
+/** A key of the contract whose feature does not exist yet: refused, never ignored. */
+export function notYet(feature: string): z.ZodOptional<z.ZodNever> {
+  return z
+    .never({ error: NOT_YET })
+    .optional()
+    .meta({ description: `${feature}: ${NOT_YET}.` })
+}
+
+/** A closed choice some of whose values wait for their feature. */
+export function choice<const Ready extends string>(
+  ready: readonly Ready[],
+  later: readonly string[],
+): z.ZodEnum<{ [Value in Ready]: Value }> {
+  return z.enum(ready, {
+    error: ({ input }) =>
+      typeof input === 'string' && later.includes(input)
+        ? NOT_YET
+        : `must be ${ready.join(' or ')}`,
+  })
+}
+
+/** A value that can only be the one the current version supports; every other one waits for its feature. */
+export function onlyFalse(feature: string): z.ZodLiteral<false> {
+  return z
+    .literal(false, { error: ({ input }) => (input === true ? NOT_YET : 'must be false') })
+    .meta({ description: `${feature}; true is ${NOT_YET}.` })
+}
+
+export function onlyNull(feature: string): z.ZodNull {
+  return z.null({ error: NOT_YET }).meta({ description: `${feature}: ${NOT_YET}; only null.` })
+}
+
+export function wholeNumber(min: number, max: number): z.ZodNumber {
+  const message = `must be a whole number from ${min} to ${max}`
+  return z.int({ error: message }).min(min, { error: message }).max(max, { error: message })
+}
+
+export const portNumber = wholeNumber(0, 65_535)
+
+const DURATION_WANTED = 'must be a duration such as 20ms, 10s, 60m, 24h or 400d'
+
+export const duration = z
+  .string({ error: DURATION_WANTED })
+  .regex(DURATION_PATTERN, { error: DURATION_WANTED, abort: true })
+  .refine((text) => parseDuration(text) !== null, { error: 'must be at most 36500d' })
+  .transform((text) => parseDuration(text) ?? 0)
+
+export function durationBetween(min: string, max: string): typeof duration {
+  const [low, high] = [parseDuration(min) ?? 0, parseDuration(max) ?? 0]
+  return duration.refine((ms) => ms >= low && ms <= high, {
+    error: `must be from ${min} to ${max}`,
+  })
+}
+
+const KEPT_WANTED = 'must be a duration such as 400d, or forever'
+
+/** How long something is kept: null is for ever. */
+export const kept = z
+  .string({ error: KEPT_WANTED })
+  .regex(/^([0-9]{1,12}(ms|s|m|h|d)|forever)$/, { error: KEPT_WANTED, abort: true })
+  .transform((text) => (text === 'forever' ? null : parseDuration(text)))
+  .refine((ms) => ms === null || ms >= 3_600_000, { error: 'must be at least 1h, or forever' })
+
+const SIZE_WANTED = 'must be a size such as 512MiB or 10GiB'
+
+export const byteSize = z
+  .string({ error: SIZE_WANTED })
+  .regex(BYTE_SIZE_PATTERN, { error: SIZE_WANTED, abort: true })
+  .refine((text) => parseByteSize(text) !== null, { error: 'must be at most 8191TiB' })
+  .transform((text) => parseByteSize(text) ?? 0)
+
+const HOST_WANTED = 'must be a host name or an IP address'
+
+export const host = z
+  .string({ error: HOST_WANTED })
+  .refine((text) => isIP(text) !== 0 || /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(text), {
+    error: HOST_WANTED,
+  })
+
+const CIDR_WANTED = 'must be an address range such as 10.0.0.0/8'
+
+export const addressRange = z.string({ error: CIDR_WANTED }).refine(isAddressRange, {
+  error: CIDR_WANTED,
+})
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits = '', ...more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || more.length > 0 || !/^[0-9]{1,3}$/.test(bits)) return false
+  return Number(bits) <= (family === 4 ? 32 : 128)
+}
+
+/** A URL of one of the schemes; the text is kept as it was written. */
+export function url(schemes: readonly string[], wanted: string): z.ZodString {
+  return z.string({ error: wanted }).refine(
+    (text) => {
+      const parsed = URL.parse(text)
+      return parsed !== null && schemes.includes(parsed.protocol) && parsed.hostname !== ''
+    },
+    { error: wanted },
+  )
+}
+
+export function textOf(pattern: RegExp, wanted: string): z.ZodString {
+  return z.string({ error: wanted }).regex(pattern, { error: wanted })
+}
+
+/** A dimension's value, as the gateway accepts it: short and printable. */
+export const dimensionValue = textOf(
+  /^[\u0021-\u007e\u00a0-\uffff]([\u0020-\u007e\u00a0-\uffff]{0,254}[\u0021-\u007e\u00a0-\uffff])?$/,
+  'must be 1 to 256 printable characters without space at the ends',
+)

@@ -1,0 +1,40 @@
+// What a changed file can change in a running system. Sockets, processes and stores are set up once; everything else is taken
+// over on reload.
+
+import { Secret } from './secret.ts'
+import type { Config } from './settings.ts'
+
+/** Keys that only a restart takes over, as the file names them. */
+const RESTART_KEYS: readonly (readonly [string, (config: Config) => unknown])[] = [
+  ['data_dir', (config) => config.dataDir],
+  ['LEDGEROCK_MASTER_KEY', (config) => config.masterKey?.reveal() ?? null],
+  ['gateway.host', (config) => config.gateway.host],
+  ['gateway.port', (config) => config.gateway.port],
+  ['gateway.workers', (config) => config.gateway.workers],
+  ['gateway.limits', (config) => JSON.stringify(config.gateway.limits)],
+  ['control.host', (config) => config.control.host],
+  ['control.port', (config) => config.control.port],
+  ['stores.ledger', ({ stores }) => storeText(stores.ledger)],
+  ['stores.control', ({ stores }) => storeText(stores.control)],
+  ['journal', (config) => JSON.stringify(config.journal)],
+]
+
+export function restartChanges(running: Config, wanted: Config): readonly string[] {
+  return RESTART_KEYS.filter(([, read]) => read(running) !== read(wanted)).map(([key]) => key)
+}
+
+export function sameConfig(left: Config, right: Config): boolean {
+  return withSecrets(left) === withSecrets(right)
+}
+
+/** For comparison only: a changed secret is a changed configuration. */
+function withSecrets(config: Config): string {
+  return JSON.stringify(config, function replace(this: Record<string, unknown>, key, value) {
+    const held = this[key]
+    return held instanceof Secret ? `secret ${held.reveal()}` : (value as unknown)
+  })
+}
+
+function storeText(store: Config['stores']['ledger'] | Config['stores']['control']): string {
+  return store.kind === 'embedded' ? store.kind : store.url.reveal()
+}

@@ -1,0 +1,104 @@
+// The control API as one Hono application. It needs no port: the server listens for it, and the command line calls it in the
+// same process where no server runs (`inProcess`). Everything it uses is handed in.
+
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Clock } from '../kernel/time.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Access, Actor } from './access.ts'
+import { addCallStream } from './api/call-stream.ts'
+import { addCallsRoutes } from './api/calls-routes.ts'
+import type { ApiBindings, ApiEnv } from './api/context.ts'
+import { addHealthRoutes, type HealthRouteDeps } from './api/health-routes.ts'
+import { addKeyRoutes } from './api/key-routes.ts'
+import { addPageRoutes } from './api/page-routes.ts'
+import { addPriceRoutes, type PriceRouteDeps } from './api/price-routes.ts'
+import { problemOfError, problemResponse, refuse } from './api/problem.ts'
+import type { Api } from './api/route.ts'
+import { securityHeaders } from './api/security-headers.ts'
+import { addSessionRoutes } from './api/session-routes.ts'
+import { addSpendRoutes } from './api/spend-routes.ts'
+import { addVerifyRoutes } from './api/verify-routes.ts'
+import type { KeyService } from './keys.ts'
+import type { ChainVerdict } from './store/audit-chain.ts'
+
+export type ApiDeps = {
+  readonly ledger: Pick<Ledger, 'spend' | 'calls' | 'call' | 'callsSince' | 'verify'>
+  readonly price: PriceRouteDeps['price']
+  readonly keys: KeyService
+  readonly access: Access
+  readonly verifyAuditTrail: () => Promise<ChainVerdict>
+  readonly readiness: HealthRouteDeps['readiness']
+  readonly metricsText: HealthRouteDeps['metricsText']
+  readonly clock: Clock
+  readonly version: string
+  /** Names of all declared dimensions, the eight default ones included; read at each request. */
+  readonly dimensions: () => readonly string[]
+  /** Every `scheme://host:port` a browser may use, the one to show people first; known once it listens. */
+  readonly origins: () => readonly string[]
+  /** Ends the open streams when the process shuts down. */
+  readonly shutdown: AbortSignal
+  /** Between two looks of a call stream at the ledger. */
+  readonly streamPauseMs: number
+  /** An unexpected error, for the log; `request` is method and path, without query. */
+  readonly onError: (error: unknown, request: string) => void
+}
+
+export function createApi(deps: ApiDeps): Api {
+  const api: Api = new OpenAPIHono<ApiEnv>()
+  const queryContext = () => ({ nowMs: deps.clock.now(), dimensions: deps.dimensions() })
+  const all = { ...deps, queryContext }
+
+  api.use(securityHeaders(deps.origins))
+  addHealthRoutes(api, all)
+  addSessionRoutes(api, all)
+  addSpendRoutes(api, all)
+  addCallStream(api, all)
+  addCallsRoutes(api, all)
+  addKeyRoutes(api, all)
+  addPriceRoutes(api, all)
+  addVerifyRoutes(api, all)
+  addPageRoutes(api)
+  describeApi(api, deps.version)
+
+  api.notFound((c) => refuse(404, 'not_found', `there is no ${c.req.method} ${c.req.path}`))
+  api.onError((error, c) => {
+    deps.onError(error, `${c.req.method} ${c.req.path}`)
+    return problemResponse(problemOfError(error))
+  })
+  return api
+}
+
+function describeApi(api: Api, version: string): void {
+  api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API token, lra_…',
+  })
+  api.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'ledgerock_session',
+    description: 'The dashboard’s session',
+  })
+  const description = 'Who spent what on Amazon Bedrock, and why.'
+  let document: string | null = null
+  api.get('/openapi.json', (c) => {
+    document ??= JSON.stringify(
+      api.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: { title: 'Ledgerock control API', version, description },
+        servers: [{ url: '/' }],
+      }),
+    )
+    return c.body(document, 200, { 'content-type': 'application/json' })
+  })
+}
+
+/** Calls the API without a port, as `actor`: for the command line on the data directory's own machine. */
+export function inProcess(
+  api: Api,
+  actor: Actor,
+): (path: string, init?: RequestInit) => Promise<Response> {
+  const bindings: ApiBindings = { inProcess: actor }
+  return async (path, init) => api.request(path, init, bindings)
+}

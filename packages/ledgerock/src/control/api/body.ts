@@ -1,0 +1,42 @@
+// Reads a JSON body by its schema, all faults at once. Anything but JSON is refused by its content type: a page of another site
+// can make a browser send forms, not that.
+
+import type { ProblemError } from '@ledgerock/contract'
+import type { z } from 'zod'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import type { ApiContext } from './context.ts'
+import { invalidRequest, refuse } from './problem.ts'
+
+/** Nothing this API takes is longer. */
+export const BODY_BYTES_MAX = 1_048_576
+
+/** The body, or the answer that refuses it. An empty body is read as `{}`. */
+export async function readBody<Schema extends z.ZodType>(
+  c: ApiContext,
+  schema: Schema,
+): Promise<Result<z.output<Schema>, Response>> {
+  const text = await c.req.text()
+  const type = c.req.header('content-type') ?? ''
+  if (text !== '' && !/^application\/json\s*(;|$)/i.test(type)) {
+    return err(refuse(415, 'unsupported_media_type', 'the body must be application/json'))
+  }
+  let value: unknown
+  try {
+    value = text === '' ? {} : JSON.parse(text)
+  } catch {
+    return err(invalidRequest([{ path: '', message: 'the body is not valid JSON' }]))
+  }
+  const parsed = schema.safeParse(value)
+  return parsed.success ? ok(parsed.data) : err(invalidRequest(problemErrors(parsed.error)))
+}
+
+function problemErrors(error: z.ZodError): readonly ProblemError[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.map(String).join('.')
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
+    return issue.keys.map((key) => ({
+      path: path === '' ? key : `${path}.${key}`,
+      message: 'is not known here',
+    }))
+  })
+}

@@ -1,0 +1,206 @@
+// The call record in the API's reference, field by field as the contract has it; dimensions stand beside them.
+
+import { z } from '@hono/zod-openapi'
+import {
+  CALL_SOURCES,
+  CALL_STATUSES,
+  CALL_VIAS,
+  INTERRUPTERS,
+  REFUSAL_CODES,
+  SCOPES,
+  TIERS,
+  UNPRICED_REASONS,
+  USAGE_SOURCES,
+  type CallRecord,
+} from '@ledgerock/contract'
+import { component, count, instant, textMap, usd } from './schemas.ts'
+
+const text = z.string()
+const source = z.enum(CALL_SOURCES)
+
+const chargeSchema = z.object({
+  kind: text,
+  quantity: z.number(),
+  rate_usd: text,
+  amount_usd: usd,
+  rate_id: text,
+})
+
+const fields = {
+  call_id: z.uuid(),
+  logical_id: text,
+  attempt: z.int().positive(),
+  source,
+  via: z.enum(CALL_VIAS),
+  status: z.enum(CALL_STATUSES),
+  interrupted_by: z.enum(INTERRUPTERS).nullable(),
+  refusal: z.enum(REFUSAL_CODES).nullable(),
+  http_status: z.int().nullable(),
+  error_type: text.nullable(),
+  started_at: instant,
+  ended_at: instant,
+  latency_ms: z.number(),
+  first_byte_ms: z.number().nullable(),
+  gateway_overhead_us: z.number().nullable(),
+  account_id: text.nullable(),
+  region: text,
+  inference_region: text.nullable(),
+  operation: text,
+  stream: z.boolean(),
+  model_requested: text,
+  model_id: text.nullable(),
+  inference_profile: text.nullable(),
+  scope: z.enum(SCOPES).nullable(),
+  tier: z.enum(TIERS),
+  aws_request_id: text.nullable(),
+  trace_id: text.nullable(),
+  changes: z.array(text),
+  input_tokens: count,
+  output_tokens: count,
+  cache_read_tokens: count,
+  cache_write_5m_tokens: count,
+  cache_write_30m_tokens: count,
+  cache_write_1h_tokens: count,
+  other_usage: z.record(z.string(), z.number()),
+  usage_source: z.enum(USAGE_SOURCES),
+  raw_usage: text.nullable(),
+  cost_usd: usd.nullable(),
+  unpriced_reason: z.enum(UNPRICED_REASONS).nullable(),
+  charges: z.array(chargeSchema),
+  client_cost_usd: usd.nullable(),
+  key_name: text.nullable(),
+  principal_arn: text.nullable(),
+  billed_principal_arn: text.nullable(),
+  billed_account_id: text.nullable(),
+  attributes: textMap,
+  provenance: textMap,
+  conflicts: z.array(
+    z.object({
+      dimension: text,
+      kept: text,
+      kept_source: text,
+      ignored: text,
+      ignored_source: text,
+    }),
+  ),
+  bound_usd: usd.nullable(),
+  budget_name: text.nullable(),
+  budget_remaining_usd: usd.nullable(),
+  budget_charges: z.array(z.object({ budget: text, period: text, usd })),
+  node_id: text,
+  journal_id: text,
+  seq: count,
+  endpoint: z.enum(['runtime', 'mantle']),
+  policy_version: count,
+  price_book_version: text,
+  evidence: z.array(z.object({ source, native_id: text })),
+  version: count,
+  corrects: text.nullable(),
+} satisfies Record<keyof Omit<CallRecord, 'dimensions'>, z.ZodType>
+
+export const EXAMPLE_CALL: CallRecord = {
+  call_id: '01999e1c-7d00-7000-8000-000000000001',
+  logical_id: '01999e1c-7d00-7000-8000-000000000001',
+  attempt: 1,
+  source: 'gateway',
+  via: 'gateway',
+  status: 'ok',
+  interrupted_by: null,
+  refusal: null,
+  http_status: 200,
+  error_type: null,
+  started_at: '2026-10-14T12:00:00.000Z',
+  ended_at: '2026-10-14T12:00:00.812Z',
+  latency_ms: 812,
+  first_byte_ms: 812,
+  gateway_overhead_us: 210,
+  account_id: null,
+  region: 'us-east-1',
+  inference_region: null,
+  operation: 'Converse',
+  stream: false,
+  model_requested: 'us.anthropic.claude-sonnet-4-6',
+  model_id: 'anthropic.claude-sonnet-4-6',
+  inference_profile: 'us.anthropic.claude-sonnet-4-6',
+  scope: 'geo',
+  tier: 'standard',
+  aws_request_id: 'a3a1c1f0-5b1e-4e0c-9d4e-0f5f0c1d2e3f',
+  trace_id: null,
+  changes: [],
+  input_tokens: 1200,
+  output_tokens: 155,
+  cache_read_tokens: 0,
+  cache_write_5m_tokens: 0,
+  cache_write_30m_tokens: 0,
+  cache_write_1h_tokens: 0,
+  other_usage: {},
+  usage_source: 'response',
+  raw_usage: '{"inputTokens":1200,"outputTokens":155,"totalTokens":1355}',
+  cost_usd: '0.005925',
+  unpriced_reason: null,
+  charges: [
+    {
+      kind: 'input',
+      quantity: 1200,
+      rate_usd: '0.000003',
+      amount_usd: '0.0036',
+      rate_id: 'example-input',
+    },
+    {
+      kind: 'output',
+      quantity: 155,
+      rate_usd: '0.000015',
+      amount_usd: '0.002325',
+      rate_id: 'example-output',
+    },
+  ],
+  client_cost_usd: null,
+  key_name: 'search-prod',
+  principal_arn: null,
+  billed_principal_arn: null,
+  billed_account_id: null,
+  dimensions: { team: 'search', feature: 'answers' },
+  attributes: {},
+  provenance: { team: 'credential', feature: 'request' },
+  conflicts: [],
+  bound_usd: null,
+  budget_name: null,
+  budget_remaining_usd: null,
+  budget_charges: [],
+  node_id: 'node-1',
+  journal_id: 'w0-01999e1c',
+  seq: 42,
+  endpoint: 'runtime',
+  policy_version: 7,
+  price_book_version: 'example',
+  evidence: [],
+  version: 1,
+  corrects: null,
+}
+
+// Declared dimensions are further fields, one text each.
+const callSchema = z.object(fields).catchall(z.union([z.string(), z.number()]))
+
+const { dimensions: exampleDimensions, ...exampleRecord } = EXAMPLE_CALL
+const example = { ...exampleDimensions, ...exampleRecord } as z.input<typeof callSchema>
+
+export const callComponent = component('Call', callSchema, example)
+
+export const callsPage = component(
+  'CallsPage',
+  z.object({ items: z.array(callComponent), next_cursor: z.string().nullable() }),
+  { items: [example], next_cursor: null },
+)
+
+export const callExplained = component(
+  'CallExplained',
+  z.object({
+    call: callComponent,
+    attempts: z.array(callComponent),
+    versions: z.array(callComponent),
+    bill_cell: z
+      .null()
+      .openapi({ description: 'The cell of the bill; null until a bill is there' }),
+  }),
+  { call: example, attempts: [example], versions: [], bill_cell: null },
+)

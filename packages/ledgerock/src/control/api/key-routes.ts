@@ -1,0 +1,241 @@
+// `keys`: create, list, rotate, revoke. The only answers that hold a secret are those that just made it.
+
+import { z } from '@hono/zod-openapi'
+import { KEY_SOURCES } from '../../governance/policy.ts'
+import { MS_PER_HOUR } from '../../kernel/time.ts'
+import { KEY_STATES } from '../key-view.ts'
+import {
+  ROTATION_OVERLAP_MAX_MS,
+  ROTATION_OVERLAP_MS,
+  type KeyProblem,
+  type KeyService,
+} from '../keys.ts'
+import { readBody } from './body.ts'
+import type { ApiContext } from './context.ts'
+import { invalidRequest, refuse, type ProblemStatus } from './problem.ts'
+import {
+  ADMINS,
+  addRoute,
+  READERS,
+  type Api,
+  type AuthenticationDeps,
+  type Route,
+} from './route.ts'
+import { component, instant, jsonAnswer, jsonBody, problemAnswer, textMap } from './schemas.ts'
+
+export type KeyRouteDeps = AuthenticationDeps & { readonly keys: KeyService }
+
+const STATUS: Record<KeyProblem['code'], ProblemStatus> = {
+  invalid_request: 400,
+  key_unknown: 404,
+  key_name_taken: 409,
+  key_declared_in_file: 409,
+  key_revoked: 409,
+}
+const refusal = (problem: KeyProblem): Response =>
+  refuse(STATUS[problem.code], problem.code, problem.detail, problem.errors)
+
+const delivery = { acked: z.array(z.string()), missing: z.array(z.string()) }
+const EXAMPLE_DELIVERY = { acked: ['worker-1', 'worker-2'], missing: [] }
+const EXAMPLE_KEY = `lrk_${'0'.repeat(12)}_${'0'.repeat(49)}`
+const EXAMPLE_AT = '2026-10-14T12:00:00.000Z'
+
+const newKey = component(
+  'NewKey',
+  z.strictObject({
+    name: z.string(),
+    bind: textMap.default({}),
+    region: z.string().nullable().default(null),
+    expires: z.string().nullable().default(null).openapi({
+      description: 'A date, a timestamp or a time from now such as 90d; null: never',
+    }),
+  }),
+  { name: 'search-prod', bind: { team: 'search' }, expires: '90d' },
+)
+const rotation = component(
+  'KeyRotation',
+  z.strictObject({
+    immediately: z.boolean().default(false).openapi({ description: 'End the old secret now' }),
+    overlap_hours: z
+      .number()
+      .min(0)
+      .max(ROTATION_OVERLAP_MAX_MS / MS_PER_HOUR)
+      .optional()
+      .openapi({
+        description: `How long the old secret goes on working. Default: ${ROTATION_OVERLAP_MS / MS_PER_HOUR}`,
+      }),
+  }),
+  { overlap_hours: 1 },
+)
+const createdKey = component(
+  'CreatedKey',
+  z.object({
+    name: z.string(),
+    key: z.string().openapi({ description: 'Shown once' }),
+    bind: textMap,
+    expires_at: instant.nullable(),
+    ...delivery,
+  }),
+  {
+    name: 'search-prod',
+    key: EXAMPLE_KEY,
+    bind: { team: 'search' },
+    expires_at: null,
+    ...EXAMPLE_DELIVERY,
+  },
+)
+const rotatedKey = component(
+  'RotatedKey',
+  z.object({
+    name: z.string(),
+    key: z.string(),
+    bind: textMap,
+    old_secret_until: instant,
+    ...delivery,
+  }),
+  {
+    name: 'search-prod',
+    key: EXAMPLE_KEY,
+    bind: { team: 'search' },
+    old_secret_until: EXAMPLE_AT,
+    ...EXAMPLE_DELIVERY,
+  },
+)
+const revokedKey = component(
+  'RevokedKey',
+  z.object({ name: z.string(), revoked_at: instant, ...delivery }),
+  { name: 'search-prod', revoked_at: EXAMPLE_AT, ...EXAMPLE_DELIVERY },
+)
+const keyView = component(
+  'Key',
+  z.object({
+    name: z.string(),
+    key_id: z.string(),
+    key_prefix: z.string().nullable(),
+    source: z.enum(KEY_SOURCES),
+    state: z.enum(KEY_STATES),
+    bind: textMap,
+    region: z.string().nullable(),
+    created_at: instant.nullable(),
+    created_by: z.string().nullable(),
+    expires_at: instant.nullable(),
+    revoked_at: instant.nullable(),
+    old_secret_until: instant.nullable(),
+  }),
+  {
+    name: 'search-prod',
+    key_id: '000000000000',
+    key_prefix: 'lrk_000000000000',
+    source: 'api',
+    state: 'active',
+    bind: { team: 'search' },
+    region: null,
+    created_at: EXAMPLE_AT,
+    created_by: 'admin',
+    expires_at: null,
+    revoked_at: null,
+    old_secret_until: null,
+  },
+)
+const keyList = component('KeyList', z.object({ items: z.array(keyView), next_cursor: z.null() }), {
+  items: [],
+  next_cursor: null,
+})
+
+const nameParameter = z.object({ name: z.string() })
+const nameOf = (c: ApiContext): string => c.req.param('name') ?? ''
+const NO_SUCH_KEY = problemAnswer('No such key.')
+const CONFLICT = problemAnswer('The key is revoked or declared in the file.')
+
+const tags = ['keys']
+
+export function addKeyRoutes(api: Api, deps: KeyRouteDeps): void {
+  addRoute(
+    api,
+    deps,
+    {
+      method: 'get',
+      path: '/api/v1/keys',
+      summary: 'All keys, without their secrets',
+      tags,
+      audience: READERS,
+      responses: { 200: jsonAnswer('All keys, by name.', keyList) },
+    },
+    async (c) => c.json({ items: await deps.keys.list(), next_cursor: null }),
+  )
+  addCreation(api, deps)
+  addRotation(api, deps)
+  addRevocation(api, deps)
+}
+
+function addCreation(api: Api, deps: KeyRouteDeps): void {
+  const route: Route = {
+    method: 'post',
+    path: '/api/v1/keys',
+    summary: 'Create a key',
+    tags,
+    audience: ADMINS,
+    request: jsonBody(newKey),
+    responses: {
+      201: jsonAnswer('The key, this once.', createdKey),
+      400: problemAnswer('Every fault of the key.'),
+      409: problemAnswer('The name was given out before.'),
+    },
+  }
+  addRoute(api, deps, route, async (c) => {
+    const body = await readBody(c, newKey)
+    if (!body.ok) return body.problem
+    const made = await deps.keys.create(c.get('actor').name, body.value)
+    return made.ok ? c.json(made.value, 201) : refusal(made.problem)
+  })
+}
+
+function addRotation(api: Api, deps: KeyRouteDeps): void {
+  const route: Route = {
+    method: 'post',
+    path: '/api/v1/keys/{name}/rotate',
+    summary: 'Give a key another secret',
+    tags,
+    audience: ADMINS,
+    request: { params: nameParameter, ...jsonBody(rotation, false) },
+    responses: {
+      200: jsonAnswer('The new secret, this once.', rotatedKey),
+      404: NO_SUCH_KEY,
+      409: CONFLICT,
+    },
+  }
+  addRoute(api, deps, route, async (c) => {
+    const body = await readBody(c, rotation)
+    if (!body.ok) return body.problem
+    const { immediately, overlap_hours: hours } = body.value
+    if (immediately && hours !== undefined) {
+      const message = 'is given together with immediately'
+      return invalidRequest([{ path: 'overlap_hours', message }])
+    }
+    const wanted = hours === undefined ? ROTATION_OVERLAP_MS : Math.round(hours * MS_PER_HOUR)
+    const overlapMs = immediately ? 0 : wanted
+    const rotated = await deps.keys.rotate(c.get('actor').name, nameOf(c), overlapMs)
+    return rotated.ok ? c.json(rotated.value) : refusal(rotated.problem)
+  })
+}
+
+function addRevocation(api: Api, deps: KeyRouteDeps): void {
+  const revoke = async (c: ApiContext): Promise<Response> => {
+    const revoked = await deps.keys.revoke(c.get('actor').name, nameOf(c))
+    return revoked.ok ? c.json(revoked.value) : refusal(revoked.problem)
+  }
+  const route = {
+    summary: 'Revoke a key',
+    description: 'Answers when every connected worker refuses the key; `missing` names the others.',
+    tags,
+    audience: ADMINS,
+    request: { params: nameParameter },
+    responses: {
+      200: jsonAnswer('Revoked.', revokedKey),
+      404: NO_SUCH_KEY,
+      409: CONFLICT,
+    },
+  }
+  addRoute(api, deps, { ...route, method: 'post', path: '/api/v1/keys/{name}/revoke' }, revoke)
+  addRoute(api, deps, { ...route, method: 'delete', path: '/api/v1/keys/{name}' }, revoke)
+}

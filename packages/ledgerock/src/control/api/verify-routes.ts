@@ -1,0 +1,89 @@
+// `verify`: whether the books are sound, the ledger's and the audit trail's. Reading checks; `POST` with `repair` also mends what
+// can be rebuilt from the calls. The audit trail is never mended.
+
+import { z } from '@hono/zod-openapi'
+import { FINDING_CODES } from '../../ledger/finding.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import type { ChainVerdict } from '../store/audit-chain.ts'
+import { readBody } from './body.ts'
+import { ADMINS, addRoute, READERS, type Api, type AuthenticationDeps } from './route.ts'
+import { component, count, jsonAnswer, jsonBody } from './schemas.ts'
+
+export type VerifyRouteDeps = AuthenticationDeps & {
+  readonly ledger: Pick<Ledger, 'verify'>
+  readonly verifyAuditTrail: () => Promise<ChainVerdict>
+}
+
+const finding = z.object({
+  code: z.enum(FINDING_CODES),
+  subject: z.string(),
+  detail: z.string(),
+  count,
+})
+const report = component(
+  'VerifyReport',
+  z.object({
+    sound: z.boolean().openapi({ description: 'Ledger and audit trail are both sound' }),
+    checked: z.object({ calls: count, journals: count, lines: count, rollups: count }),
+    findings: z.array(finding),
+    repaired: z.array(finding),
+    audit_trail: z.object({
+      sound: z.boolean(),
+      entries: count.optional(),
+      at_seq: count.optional(),
+      problem: z.string().optional(),
+    }),
+  }),
+  {
+    sound: true,
+    checked: { calls: 1200, journals: 2, lines: 2400, rollups: 12 },
+    findings: [],
+    repaired: [],
+    audit_trail: { sound: true, entries: 14 },
+  },
+)
+const options = component('VerifyOptions', z.strictObject({ repair: z.boolean().default(false) }), {
+  repair: true,
+})
+
+export function addVerifyRoutes(api: Api, deps: VerifyRouteDeps): void {
+  const verify = async (repair: boolean) => {
+    const [ledger, trail] = await Promise.all([
+      deps.ledger.verify({ repair }),
+      deps.verifyAuditTrail(),
+    ])
+    return { ...ledger, sound: ledger.sound && trail.sound, audit_trail: trailJson(trail) }
+  }
+  const common = {
+    path: '/api/v1/verify',
+    tags: ['ledger'],
+    responses: { 200: jsonAnswer('What was checked and found.', report) },
+  }
+  addRoute(
+    api,
+    deps,
+    { ...common, method: 'get', summary: 'Check the books', audience: READERS },
+    async (c) => c.json(await verify(false)),
+  )
+  addRoute(
+    api,
+    deps,
+    {
+      ...common,
+      method: 'post',
+      summary: 'Check the books and mend what can be rebuilt',
+      audience: ADMINS,
+      request: jsonBody(options, false),
+    },
+    async (c) => {
+      const body = await readBody(c, options)
+      return body.ok ? c.json(await verify(body.value.repair)) : body.problem
+    },
+  )
+}
+
+function trailJson(trail: ChainVerdict) {
+  return trail.sound
+    ? { sound: true, entries: trail.entries }
+    : { sound: false, at_seq: trail.atSeq, problem: trail.problem }
+}

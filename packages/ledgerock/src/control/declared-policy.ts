@@ -1,0 +1,17 @@
+// What the configuration file says about policy. It is read again at every publication, so a reload needs no more than a new
+// publication, and it is read-only for the API.
+
+import type { DimensionRule } from '../attribution/dimension-rule.ts'
+
+export type DeclaredKey = {
+  readonly name: string
+  /** Any text of `SECRET_CHARS_MIN` characters or more; it stays in memory and never reaches the store. */
+  readonly secret: string
+  readonly bind: Readonly<Record<string, string>>
+  readonly region: string | null
+}
+
+export type DeclaredPolicy = {
+  readonly keys: readonly DeclaredKey[]
+  readonly dimensions: readonly DimensionRule[]
+}

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { EXAMPLE_CALL } from './api/call-schema.ts'
+import { startControlPlane, type ControlPlane } from './testing/control-plane.ts'
+
+type Schema = { readonly [key: string]: unknown }
+type Operation = {
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[]
+  readonly security?: readonly unknown[]
+  readonly responses: Readonly<Record<string, { readonly description: string }>>
+}
+type Document = {
+  readonly openapi: string
+  readonly info: { readonly title: string; readonly version: string }
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>
+    readonly securitySchemes: Readonly<Record<string, unknown>>
+  }
+}
+
+let plane: ControlPlane
+let document: Document
+beforeAll(async () => {
+  plane = await startControlPlane()
+  document = (await (await plane.api.request('/openapi.json')).json()) as Document
+})
+afterAll(() => plane.stop())
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  )
+
+/** Everything in `value` that is an object, at any depth. */
+function* objects(value: unknown): Generator<Schema> {
+  if (typeof value !== 'object' || value === null) return
+  if (!Array.isArray(value)) yield value as Schema
+  for (const member of Object.values(value)) yield* objects(member)
+}
+
+describe('/openapi.json', () => {
+  it('[C36] is OpenAPI 3.1 of this version', () => {
+    expect(document.openapi).toBe('3.1.0')
+    expect(document.info.version).toBe('0.1.0')
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['token', 'session'])
+  })
+
+  it('[C36] has every route that is served, and only those', () => {
+    const pages = ['/', '/page.css', '/page.js', '/openapi.json']
+    const served = plane.api.routes
+      .filter(({ method, path }) => method !== 'ALL' && !pages.includes(path))
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+    const described = operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+    expect(described.toSorted()).toEqual([...new Set(served)].toSorted())
+    expect(described.length).toBeGreaterThanOrEqual(18)
+  })
+
+  it('[C36] every reference leads somewhere and every path parameter is described', () => {
+    const known = Object.keys(document.components.schemas).map(
+      (name) => `#/components/schemas/${name}`,
+    )
+    const references = [...objects(document)].flatMap(({ $ref }) => $ref ?? [])
+    expect(references.length).toBeGreaterThan(20)
+    expect(references.filter((reference) => !known.includes(reference as string))).toEqual([])
+    for (const { path, operation } of operations()) {
+      const described = (operation.parameters ?? [])
+        .filter((parameter) => parameter.in === 'path')
+        .map(({ name }) => `{${name}}`)
+      expect(described).toEqual(path.match(/\{\w+\}/g) ?? [])
+      for (const { description } of Object.values(operation.responses)) {
+        expect(description).not.toBe('')
+      }
+    }
+  })
+
+  it('[C36] every named schema has an example', () => {
+    const without = Object.entries(document.components.schemas)
+      .filter(([, schema]) => schema['example'] === undefined)
+      .map(([name]) => name)
+    expect(without).toEqual([])
+  })
+
+  it('[C36] what is not marked as open asks for a credential', async () => {
+    const wrong: string[] = []
+    for (const { path, method, operation } of operations()) {
+      const answer = await plane.api.request(path.replaceAll(/\{\w+\}/g, 'x'), { method })
+      // Metrics are open to this machine only, which a request without a socket is not.
+      const open = operation.security === undefined && path !== '/metrics'
+      if ((answer.status !== 401) !== open) wrong.push(`${method} ${path}: ${answer.status}`)
+    }
+    expect(wrong).toEqual([])
+  })
+
+  it('[C36] real answers have the described fields', async () => {
+    plane.ledger.records = [EXAMPLE_CALL]
+    const answers: readonly (readonly [string, Response])[] = [
+      ['CallsPage', await plane.get('/api/v1/calls')],
+      ['CallExplained', await plane.get(`/api/v1/calls/${EXAMPLE_CALL.call_id}`)],
+      ['CreatedKey', await plane.send('POST', '/api/v1/keys', { name: 'k' })],
+      ['RotatedKey', await plane.send('POST', '/api/v1/keys/k/rotate')],
+      ['KeyList', await plane.get('/api/v1/keys')],
+      ['RevokedKey', await plane.send('DELETE', '/api/v1/keys/k')],
+      ['VerifyReport', await plane.get('/api/v1/verify')],
+      ['Session', await plane.get('/api/v1/session')],
+      ['LoginLink', await plane.send('POST', '/api/v1/session/links')],
+      ['Readiness', await plane.get('/ready')],
+      ['Health', await plane.get('/health')],
+      ['Problem', await plane.get('/api/v1/nothing')],
+    ]
+    for (const [name, answer] of answers) {
+      const described = document.components.schemas[name]?.['properties'] as Schema
+      const fields = Object.keys((await answer.json()) as object)
+      expect([name, fields.toSorted()]).toEqual([name, Object.keys(described).toSorted()])
+    }
+  })
+})

@@ -1,0 +1,153 @@
+// Makes policy changes take effect. Each publication: build the policy, take its position durably, write `<data>/policy.json`
+// for workers that start while control is down, hand it to the connected workers and wait for their word. One at a time.
+
+import { readFileSync } from 'node:fs'
+import type { KeyObject } from 'node:crypto'
+import type { ProblemError } from '@ledgerock/contract'
+import { Fault } from '../kernel/fault.ts'
+import { isoTime, type Clock } from '../kernel/time.ts'
+import { writeFileAtomically } from '../platform/atomic-file.ts'
+import { openPolicy, sealPolicy } from '../governance/policy-envelope.ts'
+import {
+  POLICY_FORMAT,
+  supersedes,
+  type Policy,
+  type PolicyPosition,
+} from '../governance/policy.ts'
+import { contentHash, policyContent } from './build-policy.ts'
+import { checkDeclaredKeys } from './check-declared-keys.ts'
+import type { DeclaredPolicy } from './declared-policy.ts'
+import type { ControlStore, ControlWrites } from './store/control-store.ts'
+
+/** The connected workers that have the policy in force, and those that did not say so in time. */
+export type Delivery = { readonly acked: readonly string[]; readonly missing: readonly string[] }
+
+export type PolicyPublisherDeps = {
+  readonly store: ControlStore
+  readonly pepper: KeyObject
+  readonly clock: Clock
+  /** `<data>/policy.json` */
+  readonly path: string
+  readonly declared: () => DeclaredPolicy
+  /** Settles within a second, whoever has answered by then. A worker that already has this position answers too. */
+  readonly broadcast: (envelope: string) => Promise<Delivery>
+}
+
+export type PolicyPublisher = {
+  /** Publishes what store and file say now. Nothing changed: the same position again, so that late workers catch up. */
+  readonly publish: () => Promise<Delivery>
+  /** For nodes that share a store: publishes if another node changed something. Cheap otherwise. */
+  readonly follow: () => Promise<void>
+  /** Faults of the declared keys, with their path in the file; publishing them would fail. */
+  readonly check: (declared: DeclaredPolicy) => Promise<readonly ProblemError[]>
+  /** What was published last, for workers that connect; null before the first publication. */
+  readonly current: () => { readonly policy: Policy; readonly envelope: string } | null
+}
+
+export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublisher {
+  let current: { readonly policy: Policy; readonly envelope: string } | null = null
+  let last: Promise<unknown> = Promise.resolve()
+
+  const check: PolicyPublisher['check'] = async (declared) =>
+    checkDeclaredKeys(declared.keys, await storedNames(deps.store))
+
+  async function publishNow(): Promise<Delivery> {
+    const declared = deps.declared()
+    const errors = await check(declared)
+    if (errors.length > 0) {
+      const text = errors.map(({ path, message }) => `${path}: ${message}`).join('; ')
+      throw new Fault('declared_keys_invalid', text)
+    }
+    const floor = current?.policy ?? positionInFile(deps.path)
+    const policy = await deps.store.write((tables) => nextPolicy(deps, tables, declared, floor))
+    const envelope = sealPolicy(policy)
+    current = { policy, envelope }
+    const fileFault = writeOrFault(deps.path, envelope)
+    // A full disk must not keep a revocation from the workers that run.
+    const delivery = await deps.broadcast(envelope)
+    if (fileFault !== null) throw fileFault
+    return delivery
+  }
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = last.then(work, work)
+    last = turn.catch(() => {})
+    return turn
+  }
+
+  return {
+    publish: () => inTurn(publishNow),
+    follow: () =>
+      inTurn(async () => {
+        const latest = await deps.store.read.policies.latest()
+        const known = current?.policy ?? null
+        if (latest === null || known === null || !supersedes(known, latest)) return
+        const content = policyContent(
+          await deps.store.read.keys.list(),
+          deps.declared(),
+          deps.pepper,
+          deps.clock.now(),
+        )
+        // Nodes may declare different keys: publish only what is new here, or they would wake each other for ever.
+        if (contentHash(content) !== contentHash(known)) await publishNow()
+      }),
+    check,
+    current: () => current,
+  }
+}
+
+async function nextPolicy(
+  deps: PolicyPublisherDeps,
+  tables: ControlWrites,
+  declared: DeclaredPolicy,
+  floor: PolicyPosition | null,
+): Promise<Policy> {
+  const nowMs = deps.clock.now()
+  const content = policyContent(await tables.keys.list(), declared, deps.pepper, nowMs)
+  const contentSha256 = contentHash(content)
+  const latest = await tables.policies.latest()
+  const publishedAt = isoTime(nowMs)
+  const behind = latest !== null && floor !== null && supersedes(latest, floor)
+  if (latest?.contentSha256 === contentSha256 && !behind) {
+    return { format: POLICY_FORMAT, ...positionOf(latest), publishedAt, ...content }
+  }
+  const position = nextPosition(latest, floor)
+  await tables.policies.insert({ ...position, publishedAt, contentSha256 })
+  return { format: POLICY_FORMAT, ...position, publishedAt, ...content }
+}
+
+/** A store that lies behind what workers already have was lost or restored: a new epoch begins. */
+function nextPosition(latest: PolicyPosition | null, floor: PolicyPosition | null): PolicyPosition {
+  if (latest !== null && (floor === null || !supersedes(latest, floor))) {
+    return { epoch: latest.epoch, version: latest.version + 1 }
+  }
+  return { epoch: (floor?.epoch ?? 0) + 1, version: 1 }
+}
+
+function positionOf({ epoch, version }: PolicyPosition): PolicyPosition {
+  return { epoch, version }
+}
+
+function writeOrFault(path: string, envelope: string): Fault | null {
+  try {
+    writeFileAtomically(path, envelope)
+    return null
+  } catch (cause) {
+    const message = `the policy is in force, but ${path} could not be written`
+    return new Fault('policy_file_unwritable', message, { retryable: true, cause })
+  }
+}
+
+/** A file that cannot be read as a policy binds nobody: no worker would have taken it. */
+function positionInFile(path: string): PolicyPosition | null {
+  try {
+    const opened = openPolicy(readFileSync(path, 'utf8'))
+    return opened.ok ? positionOf(opened.value) : null
+  } catch {
+    return null
+  }
+}
+
+async function storedNames(store: ControlStore): Promise<ReadonlySet<string>> {
+  return new Set((await store.read.keys.list()).map(({ name }) => name))
+}

@@ -1,0 +1,134 @@
+// Reads and appends the audit trail. Appending locks the chain's head row first, which also puts every writer of the control
+// store in line.
+
+import type { Kysely, Transaction } from 'kysely'
+import { isoTime, type Clock } from '../../kernel/time.ts'
+import {
+  chainEntry,
+  followChain,
+  GENESIS_HASH,
+  type AuditEntry,
+  type AuditEvent,
+  type AuditHead,
+  type ChainVerdict,
+} from './audit-chain.ts'
+import { canonicalJson, type Json } from './canonical-json.ts'
+import type { AuditTrailTable, ControlDatabase } from './schema.ts'
+
+export const AUDIT_PAGE_MAX = 1_000
+
+export type AuditReads = {
+  /** Entries with a higher `seq` than `afterSeq`, oldest first. */
+  readonly entries: (afterSeq: number, limit: number) => Promise<readonly AuditEntry[]>
+  readonly verify: () => Promise<ChainVerdict>
+}
+
+export type AuditWrites = AuditReads & {
+  readonly append: (event: AuditEvent) => Promise<AuditEntry>
+}
+
+export function auditReads(database: Kysely<ControlDatabase>): AuditReads {
+  const entries: AuditReads['entries'] = async (afterSeq, limit) => {
+    const rows = await database
+      .selectFrom('audit_trail')
+      .selectAll()
+      .where('seq', '>', afterSeq)
+      .orderBy('seq')
+      .limit(Math.min(limit, AUDIT_PAGE_MAX))
+      .execute()
+    return rows.map(entryOf)
+  }
+  return {
+    entries,
+    async verify() {
+      // The head is read first: entries appended meanwhile lie beyond it and are left to the next time.
+      const head = await headOf(database)
+      let last: AuditHead = { seq: 0, hash: GENESIS_HASH }
+      while (last.seq < head.seq) {
+        const page = await entries(last.seq, Math.min(AUDIT_PAGE_MAX, head.seq - last.seq))
+        if (page.length === 0) break
+        const next = followChain(last, page)
+        if ('sound' in next) return next
+        last = next
+      }
+      if (last.seq === head.seq && last.hash === head.hash) {
+        const [beyond] = await entries(head.seq, 1)
+        const grown = await headOf(database)
+        if (beyond === undefined || grown.seq > head.seq) return { sound: true, entries: last.seq }
+        return { sound: false, atSeq: beyond.seq, problem: 'an entry was added past the end' }
+      }
+      return { sound: false, atSeq: last.seq + 1, problem: 'the end of the trail is missing' }
+    },
+  }
+}
+
+export function auditWrites(transaction: Transaction<ControlDatabase>, clock: Clock): AuditWrites {
+  return {
+    ...auditReads(transaction),
+    async append(event) {
+      const entry = chainEntry(await headOf(transaction), isoTime(clock.now()), event)
+      await transaction.insertInto('audit_trail').values(rowOf(entry)).execute()
+      await transaction
+        .updateTable('audit_head')
+        .set({ seq: entry.seq, hash: entry.hash })
+        .where('id', '=', 1)
+        .execute()
+      return entry
+    },
+  }
+}
+
+/** Waits until no other transaction of the store writes; the lock goes with the transaction. */
+export async function lockWriters(transaction: Transaction<ControlDatabase>): Promise<void> {
+  await transaction
+    .updateTable('audit_head')
+    .set((eb) => ({ seq: eb.ref('seq') }))
+    .where('id', '=', 1)
+    .execute()
+}
+
+async function headOf(database: Kysely<ControlDatabase>): Promise<AuditHead> {
+  return database
+    .selectFrom('audit_head')
+    .select(['seq', 'hash'])
+    .where('id', '=', 1)
+    .executeTakeFirstOrThrow()
+}
+
+function rowOf(entry: AuditEntry): AuditTrailTable {
+  return {
+    seq: entry.seq,
+    at: entry.at,
+    actor: entry.actor,
+    action: entry.action,
+    subject: entry.subject,
+    state_before: entry.before === null ? null : canonicalJson(entry.before),
+    state_after: entry.after === null ? null : canonicalJson(entry.after),
+    previous_hash: entry.previousHash,
+    hash: entry.hash,
+  }
+}
+
+function entryOf(row: AuditTrailTable): AuditEntry {
+  return {
+    seq: row.seq,
+    at: row.at,
+    actor: row.actor,
+    action: row.action,
+    subject: row.subject,
+    before: parsed(row.state_before),
+    after: parsed(row.state_after),
+    previousHash: row.previous_hash,
+    hash: row.hash,
+  }
+}
+
+/** Text that is no JSON any more is kept as text: its hash then does not fit, which is what `verify` reports. */
+function parsed(text: string | null): Json {
+  if (text === null) return null
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,107 @@
+// The control store: keys, people, policy versions, the audit trail. Reads are single statements; every change happens in
+// `write`, one transaction at a time, whole or not at all, and is durable when `write` resolves. The same code and the same
+// contract test serve SQLite and PostgreSQL.
+
+import type { Clock } from '../../kernel/time.ts'
+import { accessReads, accessWrites, type AccessReads, type AccessWrites } from './access-tables.ts'
+import {
+  auditReads,
+  auditWrites,
+  lockWriters,
+  type AuditReads,
+  type AuditWrites,
+} from './audit-trail.ts'
+import type { Engine, EngineKind } from './engine.ts'
+import { keyReads, keyWrites, type KeyReads, type KeyWrites } from './key-table.ts'
+import { migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
+import {
+  policyReads,
+  policyWrites,
+  type PolicyReads,
+  type PolicyWrites,
+} from './policy-versions.ts'
+import { openPostgresEngine } from './postgres-engine.ts'
+import { settingReads, settingWrites, type SettingReads, type SettingWrites } from './settings.ts'
+import { openSqliteEngine } from './sqlite-engine.ts'
+
+export type ControlReads = {
+  readonly keys: KeyReads
+  readonly access: AccessReads
+  readonly policies: PolicyReads
+  readonly audit: AuditReads
+  readonly settings: SettingReads
+}
+
+export type ControlWrites = {
+  readonly keys: KeyWrites
+  readonly access: AccessWrites
+  readonly policies: PolicyWrites
+  readonly audit: AuditWrites
+  readonly settings: SettingWrites
+}
+
+export type ControlStore = {
+  readonly kind: EngineKind
+  readonly read: ControlReads
+  /** Rolled back when `work` throws. `work` must await nothing but the store: everybody else is waiting. */
+  readonly write: <T>(work: (tables: ControlWrites) => Promise<T>) => Promise<T>
+  readonly close: () => Promise<void>
+}
+
+export type ControlStoreTarget =
+  | { readonly kind: 'embedded'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: string }
+
+export type ControlStoreDeps = {
+  readonly clock: Clock
+  /** An idle database connection broke; the next statement opens another. */
+  readonly onConnectionError: (error: Error) => void
+}
+
+/**
+ * Opens the store and brings its schema up to date.
+ * @throws Fault `schema_newer`, `control_store_unavailable`, `control_store_damaged`
+ */
+export async function openControlStore(
+  deps: ControlStoreDeps,
+  target: ControlStoreTarget,
+): Promise<ControlStore> {
+  const engine =
+    target.kind === 'embedded'
+      ? openSqliteEngine(target.path)
+      : openPostgresEngine(target.url, deps.onConnectionError)
+  try {
+    await migrate(engine, MIGRATIONS, deps.clock)
+  } catch (error) {
+    await engine.database.destroy()
+    throw error
+  }
+  return storeOn(engine, deps.clock)
+}
+
+function storeOn(engine: Engine, clock: Clock): ControlStore {
+  const { database } = engine
+  return {
+    kind: engine.kind,
+    read: {
+      keys: keyReads(database),
+      access: accessReads(database),
+      policies: policyReads(database),
+      audit: auditReads(database),
+      settings: settingReads(database),
+    },
+    write: (work) =>
+      database.transaction().execute(async (transaction) => {
+        await lockWriters(transaction)
+        return work({
+          keys: keyWrites(transaction),
+          access: accessWrites(transaction),
+          policies: policyWrites(transaction),
+          audit: auditWrites(transaction, clock),
+          settings: settingWrites(transaction),
+        })
+      }),
+    close: () => database.destroy(),
+  }
+}

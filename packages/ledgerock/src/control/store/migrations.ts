@@ -1,0 +1,67 @@
+// Every step from an empty database to today's schema, in order. A step that was released never changes; new needs are new
+// steps at the end. Only types and constraints that SQLite and PostgreSQL share.
+
+import { sql, type Transaction } from 'kysely'
+import { GENESIS_HASH } from './audit-chain.ts'
+import type { ControlDatabase } from './schema.ts'
+
+export type Migration = {
+  readonly name: string
+  readonly up: (transaction: Transaction<ControlDatabase>) => Promise<void>
+}
+
+async function run(transaction: Transaction<ControlDatabase>, ...ddl: readonly string[]) {
+  for (const statement of ddl) await sql.raw(statement).execute(transaction)
+}
+
+/** Version n is the first n of these. */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    name: 'keys, policy versions, audit trail, settings',
+    up: async (transaction) => {
+      await run(
+        transaction,
+        `create table keys (
+          key_id text primary key, name text not null unique, bind text not null, region text,
+          created_at text not null, created_by text not null, expires_at text, revoked_at text)`,
+        `create table key_secrets (
+          key_id text not null references keys (key_id), digest text not null,
+          created_at text not null, valid_until text, primary key (key_id, digest))`,
+        `create table policy_versions (
+          epoch bigint not null, version bigint not null, published_at text not null,
+          content_sha256 text not null, primary key (epoch, version))`,
+        `create table audit_trail (
+          seq bigint primary key, at text not null, actor text not null, action text not null,
+          subject text not null, state_before text, state_after text,
+          previous_hash text not null, hash text not null)`,
+        `create table audit_head (
+          id bigint primary key check (id = 1), seq bigint not null, hash text not null)`,
+        `create table settings (name text primary key, value text not null)`,
+      )
+      await transaction
+        .insertInto('audit_head')
+        .values({ id: 1, seq: 0, hash: GENESIS_HASH })
+        .execute()
+    },
+  },
+  {
+    name: 'users, tokens, login codes, sessions',
+    up: (transaction) =>
+      run(
+        transaction,
+        `create table users (
+          user_id text primary key, name text not null unique, role text not null,
+          created_at text not null, disabled_at text)`,
+        `create table tokens (
+          token_id text primary key, user_id text not null references users (user_id),
+          name text not null, digest text not null, created_at text not null, expires_at text,
+          revoked_at text)`,
+        `create table login_codes (
+          digest text primary key, user_id text not null references users (user_id),
+          created_at text not null, expires_at text not null, used_at text)`,
+        `create table sessions (
+          digest text primary key, user_id text not null references users (user_id),
+          created_at text not null, expires_at text not null)`,
+      ),
+  },
+]

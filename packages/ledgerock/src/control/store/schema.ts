@@ -1,0 +1,97 @@
+// The tables of the control store as Kysely sees them: text, whole numbers, ISO times and JSON as text, which SQLite and
+// PostgreSQL mean alike. Times end in "Z" and have milliseconds, so they compare as text.
+
+export type SchemaVersionTable = {
+  readonly version: number
+  readonly name: string
+  readonly applied_at: string
+}
+
+export type KeysTable = {
+  readonly key_id: string
+  readonly name: string
+  readonly bind: string
+  readonly region: string | null
+  readonly created_at: string
+  readonly created_by: string
+  readonly expires_at: string | null
+  readonly revoked_at: string | null
+}
+
+export type KeySecretsTable = {
+  readonly key_id: string
+  readonly digest: string
+  readonly created_at: string
+  readonly valid_until: string | null
+}
+
+export type PolicyVersionsTable = {
+  readonly epoch: number
+  readonly version: number
+  readonly published_at: string
+  readonly content_sha256: string
+}
+
+export type AuditTrailTable = {
+  readonly seq: number
+  readonly at: string
+  readonly actor: string
+  readonly action: string
+  readonly subject: string
+  readonly state_before: string | null
+  readonly state_after: string | null
+  readonly previous_hash: string
+  readonly hash: string
+}
+
+/** One row: the end of the audit chain. Every writing transaction locks it first, so writers stand in line. */
+export type AuditHeadTable = { readonly id: number; readonly seq: number; readonly hash: string }
+
+export type SettingsTable = { readonly name: string; readonly value: string }
+
+export type UsersTable = {
+  readonly user_id: string
+  readonly name: string
+  readonly role: string
+  readonly created_at: string
+  readonly disabled_at: string | null
+}
+
+export type TokensTable = {
+  readonly token_id: string
+  readonly user_id: string
+  readonly name: string
+  readonly digest: string
+  readonly created_at: string
+  readonly expires_at: string | null
+  readonly revoked_at: string | null
+}
+
+export type LoginCodesTable = {
+  readonly digest: string
+  readonly user_id: string
+  readonly created_at: string
+  readonly expires_at: string
+  readonly used_at: string | null
+}
+
+export type SessionsTable = {
+  readonly digest: string
+  readonly user_id: string
+  readonly created_at: string
+  readonly expires_at: string
+}
+
+export type ControlDatabase = {
+  readonly schema_version: SchemaVersionTable
+  readonly keys: KeysTable
+  readonly key_secrets: KeySecretsTable
+  readonly policy_versions: PolicyVersionsTable
+  readonly audit_trail: AuditTrailTable
+  readonly audit_head: AuditHeadTable
+  readonly settings: SettingsTable
+  readonly users: UsersTable
+  readonly tokens: TokensTable
+  readonly login_codes: LoginCodesTable
+  readonly sessions: SessionsTable
+}

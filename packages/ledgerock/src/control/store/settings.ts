@@ -1,0 +1,38 @@
+// Single facts about this store, by name, such as the check value of the master key it was made under.
+
+import type { Kysely, Transaction } from 'kysely'
+import type { ControlDatabase } from './schema.ts'
+
+export const SETTING_NAMES = ['master_key_check'] as const
+export type SettingName = (typeof SETTING_NAMES)[number]
+
+export type SettingReads = { readonly get: (name: SettingName) => Promise<string | null> }
+export type SettingWrites = SettingReads & {
+  readonly set: (name: SettingName, value: string) => Promise<void>
+}
+
+export function settingReads(database: Kysely<ControlDatabase>): SettingReads {
+  return {
+    async get(name) {
+      const row = await database
+        .selectFrom('settings')
+        .select('value')
+        .where('name', '=', name)
+        .executeTakeFirst()
+      return row?.value ?? null
+    },
+  }
+}
+
+export function settingWrites(transaction: Transaction<ControlDatabase>): SettingWrites {
+  return {
+    ...settingReads(transaction),
+    async set(name, value) {
+      await transaction
+        .insertInto('settings')
+        .values({ name, value })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+        .execute()
+    },
+  }
+}

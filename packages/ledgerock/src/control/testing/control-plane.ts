@@ -1,0 +1,196 @@
+// A whole control plane for tests, without a port: real SQLite store in a fresh directory, real keys, access and policy file. Only
+// the ledger is a fake that remembers its questions, and time stands still until a test moves it.
+
+import { createSecretKey, randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CallRecord, SpendAnswer } from '@ledgerock/contract'
+import { compileDimensionRules, DEFAULT_DIMENSION_RULES } from '../../attribution/dimension-rule.ts'
+import { createCredentialVerifier, type CredentialVerdict } from '../../governance/credential.ts'
+import { openPolicy } from '../../governance/policy-envelope.ts'
+import type { Policy } from '../../governance/policy.ts'
+import { mustOk, ok } from '../../kernel/result.ts'
+import type { Clock } from '../../kernel/time.ts'
+import type { VerifyReport } from '../../ledger/finding.ts'
+import { createAccess } from '../access.ts'
+import { ensureAdminToken } from '../admin-token.ts'
+import { createApi, type ApiDeps } from '../api.ts'
+import { checkBind } from '../check-bind.ts'
+import type { DeclaredKey } from '../declared-policy.ts'
+import { createKeyService } from '../keys.ts'
+import { createPolicyPublisher, type Delivery } from '../policy-publisher.ts'
+import { openControlStore } from '../store/control-store.ts'
+
+export const NOW = '2026-10-14T12:00:00.000Z'
+export const ORIGIN = 'http://127.0.0.1:8081'
+
+export type FakeLedger = ApiDeps['ledger'] & {
+  readonly asked: { readonly method: string; readonly question: unknown }[]
+  records: readonly CallRecord[]
+  answer: SpendAnswer
+  report: VerifyReport
+  /** Set to make every question fail. */
+  failure: Error | null
+}
+
+export function createFakeLedger(): FakeLedger {
+  const asked: { method: string; question: unknown }[] = []
+  const note = (method: string, question: unknown): void => {
+    asked.push({ method, question })
+    if (ledger.failure !== null) throw ledger.failure
+  }
+  const ledger: FakeLedger = {
+    asked,
+    records: [],
+    answer: { rows: [], total: {} },
+    report: {
+      sound: true,
+      checked: { calls: 0, journals: 0, lines: 0, rollups: 0 },
+      findings: [],
+      repaired: [],
+    },
+    failure: null,
+    spend: async (question) => {
+      note('spend', question)
+      return ok(ledger.answer)
+    },
+    calls: async (question) => {
+      note('calls', question)
+      const start = Number(question.cursor ?? 0)
+      const items = ledger.records.slice(start, start + question.limit)
+      const end = start + items.length
+      return ok({ items, next_cursor: end < ledger.records.length ? String(end) : null })
+    },
+    call: async (callId) => {
+      note('call', callId)
+      const call = ledger.records.find((one) => one.call_id === callId)
+      return call === undefined ? null : { call, attempts: [call], versions: [] }
+    },
+    callsSince: async (question) => {
+      note('callsSince', question)
+      const start = question.cursor === null ? ledger.records.length : Number(question.cursor)
+      const items = question.cursor === null ? [] : ledger.records.slice(start)
+      return ok({ items, cursor: String(start + items.length) })
+    },
+    verify: async (options) => {
+      note('verify', options)
+      return ledger.report
+    },
+  }
+  return ledger
+}
+
+export type ControlPlane = Awaited<ReturnType<typeof startControlPlane>>
+
+export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = []) {
+  const directory = mkdtempSync(join(tmpdir(), 'ledgerock-api-'))
+  let nowMs = Date.parse(NOW)
+  const clock: Clock = { now: () => nowMs, monotonic: () => nowMs }
+  const pepper = createSecretKey(randomBytes(32))
+  const tokenKey = createSecretKey(randomBytes(32))
+  const sessionKey = createSecretKey(randomBytes(32))
+  const store = await openControlStore(
+    { clock, onConnectionError: () => {} },
+    { kind: 'embedded', path: join(directory, 'control.db') },
+  )
+  const declared = { keys: [...declaredKeys], dimensions: DEFAULT_DIMENSION_RULES }
+  const delivery: { next: Delivery } = { next: { acked: ['worker-1'], missing: [] } }
+  const broadcasts: Policy[] = []
+  const policyPath = join(directory, 'policy.json')
+  const newPublisher = () =>
+    createPolicyPublisher({
+      store,
+      pepper,
+      clock,
+      path: policyPath,
+      declared: () => declared,
+      broadcast: async (envelope) => {
+        broadcasts.push(mustOk(openPolicy(envelope)))
+        return delivery.next
+      },
+    })
+  const publisher = newPublisher()
+  const rules = mustOk(compileDimensionRules(DEFAULT_DIMENSION_RULES))
+  const keys = createKeyService({
+    store,
+    publisher,
+    pepper,
+    random: randomBytes,
+    clock,
+    declared: () => declared,
+    checkBind: (bind) => checkBind(rules, bind),
+  })
+  const access = createAccess({ store, tokenKey, sessionKey, random: randomBytes, clock })
+  const tokenPath = join(directory, 'admin-token')
+  const tokenDeps = { store, access, tokenKey, random: randomBytes, clock }
+  await ensureAdminToken(tokenDeps, tokenPath)
+  const token = readFileSync(tokenPath, 'utf8').trim()
+  const ledger = createFakeLedger()
+  const errors: unknown[] = []
+  const shutdown = new AbortController()
+  const apiDeps: ApiDeps = {
+    ledger,
+    price: (question) => {
+      ledger.asked.push({ method: 'price', question })
+      return { ok: false, problem: [{ path: 'model', message: 'asked' }] }
+    },
+    keys,
+    access,
+    verifyAuditTrail: () => store.read.audit.verify(),
+    readiness: () => ({ ready: true, checks: { ledger: 'ok' } }),
+    metricsText: () => '# HELP up\nup 1\n',
+    clock,
+    version: '0.1.0',
+    dimensions: () => DEFAULT_DIMENSION_RULES.map(({ name }) => name),
+    origins: () => [ORIGIN, 'http://localhost:8081'],
+    shutdown: shutdown.signal,
+    streamPauseMs: 1,
+    onError: (error) => {
+      errors.push(error)
+    },
+  }
+  const api = createApi(apiDeps)
+  const bearer = { authorization: `Bearer ${token}` }
+  return {
+    directory,
+    store,
+    declared,
+    delivery,
+    broadcasts,
+    policyPath,
+    publisher,
+    newPublisher,
+    keys,
+    access,
+    tokenPath,
+    tokenDeps,
+    token,
+    ledger,
+    errors,
+    shutdown,
+    apiDeps,
+    api,
+    advance: (ms: number) => {
+      nowMs += ms
+    },
+    /** Asks as the admin. */
+    get: async (path: string) => api.request(path, { headers: bearer }),
+    send: async (method: string, path: string, body?: unknown) =>
+      api.request(path, {
+        method,
+        headers: { ...bearer, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    /** What a worker with the newest policy says to a secret now. */
+    present: (secret: string): CredentialVerdict => {
+      const policy = mustOk(openPolicy(readFileSync(policyPath, 'utf8')))
+      return createCredentialVerifier(policy, pepper).verify(secret, nowMs)
+    },
+    stop: async () => {
+      shutdown.abort()
+      await store.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}

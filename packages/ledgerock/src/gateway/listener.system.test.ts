@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
+import { connect, createServer, type AddressInfo, type Server } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createListener, type Listener, type ListenerLimits } from './listener.ts'
+
+const LIMITS: ListenerLimits = {
+  headerBytesMax: 32_768,
+  headerTimeoutMs: 1_000,
+  idleTimeoutMs: 60_000,
+  callTimeoutMs: 60_000,
+  connectionsMax: 100,
+}
+
+type Running = { readonly port: number; readonly listener: Listener; readonly server: Server }
+let running: Running | null = null
+
+async function start(limits: Partial<ListenerLimits> = {}): Promise<Running> {
+  const listener = createListener({ ...LIMITS, ...limits }, (message, response) => {
+    const chunks: Buffer[] = []
+    message.on('data', (chunk: Buffer) => chunks.push(chunk))
+    message.on('end', () => {
+      response.writeHead(200, { 'x-http': message.httpVersion })
+      response.end(Buffer.concat(chunks))
+    })
+  })
+  const server = createServer({ pauseOnConnect: true }, listener.accept)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  running = { port: (server.address() as AddressInfo).port, listener, server }
+  return running
+}
+
+afterEach(async () => {
+  const { server, listener } = running as Running
+  server.close()
+  await listener.drain()
+})
+
+function overHttp1(port: number, body: string): Promise<{ version: string; body: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ port, method: 'POST', agent: false }, (response) => {
+      let text = ''
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()))
+      response.on('end', () => resolve({ version: String(response.headers['x-http']), body: text }))
+    })
+    asked.on('error', reject)
+    asked.end(body)
+  })
+}
+
+async function overHttp2(port: number, body: string): Promise<{ version: string; body: string }> {
+  const session = connectHttp2(`http://127.0.0.1:${port}`)
+  const stream = session.request({ ':method': 'POST', ':path': '/' })
+  stream.end(body)
+  const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
+  let text = ''
+  for await (const chunk of stream) text += String(chunk)
+  session.close()
+  return { version: String(headers['x-http']), body: text }
+}
+
+describe('listener', () => {
+  it('[Y1] speaks HTTP/1.1 and HTTP/2 with prior knowledge on one port', async () => {
+    const { port } = await start()
+    const large = 'x'.repeat(3_000_000)
+    expect(await overHttp1(port, large)).toEqual({ version: '1.1', body: large })
+    expect(await overHttp2(port, large)).toEqual({ version: '2.0', body: large })
+  })
+
+  it('[Y1] tells them apart however the first bytes are cut', async () => {
+    const { port } = await start()
+    const socket = connect(port, '127.0.0.1')
+    socket.setNoDelay(true)
+    for (const piece of [
+      'P',
+      'OST / HTTP/1.1\r\nhost: x\r\n',
+      'content-length: 2\r\n\r\n',
+      'h',
+      'i',
+    ]) {
+      socket.write(piece)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toContain('HTTP/1.1 200')
+    expect(answer.toString()).toContain('hi')
+    socket.destroy()
+  })
+
+  it('[Y2] cuts a client that does not finish its headers', async () => {
+    const { port } = await start({ headerTimeoutMs: 100 })
+    for (const opening of ['', 'P', 'POST / HTTP/1.1\r\nhost: x\r\n', 'PRI * HT']) {
+      const socket = connect(port, '127.0.0.1')
+      socket.resume()
+      socket.write(opening)
+      await once(socket, 'close')
+    }
+  })
+
+  it('[Y2] answers garbage with 400 and closes', async () => {
+    const { port } = await start()
+    const socket = connect(port, '127.0.0.1')
+    socket.write('\x16\x03\x01 this is not HTTP\r\n\r\n')
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 400 /)
+    await once(socket, 'close')
+  })
+
+  it('[Y3] drains: idle connections close at once, on both protocols', async () => {
+    const { port, listener } = await start()
+    const session = connectHttp2(`http://127.0.0.1:${port}`)
+    await once(session, 'remoteSettings')
+    const goaway = once(session, 'goaway')
+    await listener.drain()
+    await goaway
+    expect(listener.connections()).toBe(0)
+  })
+
+  it('[Y2] refuses connections past its limit', async () => {
+    const { port } = await start({ connectionsMax: 1 })
+    const first = connect(port, '127.0.0.1')
+    await once(first, 'connect')
+    const second = connect(port, '127.0.0.1')
+    second.resume()
+    await once(second, 'close')
+    first.destroy()
+  })
+})

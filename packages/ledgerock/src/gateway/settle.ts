@@ -1,0 +1,154 @@
+// What happened, put into the line that is kept: usage becomes cost, and every fact that was not known when the call was opened
+// gets its place. Pure; the caller brings the instants.
+
+import type {
+  CallStatus,
+  Interrupter,
+  RefusalCode,
+  Tier,
+  UnpricedReason,
+  UsageSource,
+} from '@ledgerock/contract'
+import type { MeteredUsage } from '../bedrock/usage-meter.ts'
+import type { OpenedLine, SettledCharge, SettledLine } from '../journal/line.ts'
+import { ZERO_DOLLARS, type Picodollars } from '../kernel/money.ts'
+import { costOfUsage, type Cost } from '../pricing/cost-of-usage.ts'
+import type { ModelIdentity } from '../pricing/model-catalog.ts'
+import type { PriceBook } from '../pricing/price-book.ts'
+
+export type Outcome = {
+  readonly status: CallStatus
+  readonly interruptedBy: Interrupter | null
+  readonly refusal: RefusalCode | null
+  readonly httpStatus: number | null
+  readonly errorType: string | null
+  readonly awsRequestId: string | null
+  readonly usage: MeteredUsage
+  readonly usageSource: UsageSource
+  readonly rawUsage: string | null
+  readonly tierResolved: Tier | null
+  /** The answer names a tier this version does not know: what it costs is unknown too. */
+  readonly tierUnknown: boolean
+}
+
+export type Timing = {
+  readonly endedAt: number
+  readonly latencyMs: number
+  readonly firstByteMs: number | null
+  readonly gatewayOverheadUs: number | null
+}
+
+export function settledLine(
+  book: PriceBook,
+  opened: OpenedLine,
+  openedSeq: number,
+  identity: ModelIdentity,
+  outcome: Outcome,
+  timing: Timing,
+): SettledLine {
+  const tier = outcome.tierResolved ?? opened.tier
+  const priced = priceOf(book, opened, identity, outcome, outcome.tierUnknown ? null : tier)
+  return {
+    kind: 'settled',
+    opened: openedSeq,
+    endedAt: timing.endedAt,
+    status: outcome.status,
+    interruptedBy: outcome.interruptedBy,
+    refusal: outcome.refusal,
+    httpStatus: outcome.httpStatus,
+    errorType: outcome.errorType,
+    latencyMs: timing.latencyMs,
+    firstByteMs: timing.firstByteMs,
+    gatewayOverheadUs: timing.gatewayOverheadUs,
+    inferenceRegion: null,
+    tier: tier === opened.tier ? null : tier,
+    awsRequestId: outcome.awsRequestId,
+    usage: outcome.usage,
+    usageSource: outcome.usageSource,
+    rawUsage: outcome.rawUsage,
+    cost: priced.cost,
+    unpricedReason: priced.reason,
+    charges: priced.charges,
+    priceBookVersion: book.version,
+    changes: [],
+  }
+}
+
+type Priced = {
+  readonly cost: Picodollars | null
+  readonly reason: UnpricedReason | null
+  readonly charges: readonly SettledCharge[]
+}
+
+const NOTHING_USED: Priced = { cost: ZERO_DOLLARS, reason: null, charges: [] }
+
+/** AWS does not charge for an answer that is an error; what was served without counts is not free but unknown (I5). */
+function priceOf(
+  book: PriceBook,
+  opened: OpenedLine,
+  identity: ModelIdentity,
+  outcome: Pick<Outcome, 'status' | 'httpStatus' | 'usage'>,
+  tier: Tier | null,
+): Priced {
+  if (isEmpty(outcome.usage)) {
+    const isError = outcome.httpStatus !== null && outcome.httpStatus >= 400
+    const served = !isError && (outcome.status === 'ok' || outcome.status === 'interrupted')
+    return served ? { cost: null, reason: 'unknown_kind', charges: [] } : NOTHING_USED
+  }
+  if (identity.kind === 'unresolved') return { cost: null, reason: identity.reason, charges: [] }
+  return pricedLines(
+    costOfUsage(book, {
+      modelId: identity.modelId,
+      region: opened.region,
+      scope: identity.scope,
+      tier,
+      atMs: opened.startedAt,
+      usage: outcome.usage,
+    }),
+  )
+}
+
+function pricedLines(cost: Cost): Priced {
+  const charges = cost.charges.map(({ kind, quantity, rate, amount, rateId }) => ({
+    kind,
+    quantity,
+    rate,
+    amount,
+    rateId,
+  }))
+  return cost.kind === 'priced'
+    ? { cost: cost.cost, reason: null, charges }
+    : { cost: null, reason: cost.reason, charges }
+}
+
+function isEmpty(usage: MeteredUsage): boolean {
+  for (const _kind in usage) return false
+  return true
+}
+
+/**
+ * What a call is taken to have used when its worker died over it: its input, which was sent. A floor, marked as an estimate,
+ * until better evidence arrives.
+ */
+export function estimateInterrupted(
+  book: PriceBook,
+  opened: OpenedLine,
+  identity: ModelIdentity,
+): {
+  readonly usage: MeteredUsage
+  readonly cost: Picodollars | null
+  readonly charges: readonly SettledCharge[]
+  readonly unpricedReason: UnpricedReason | null
+  readonly priceBookVersion: string
+} {
+  const usage: MeteredUsage = opened.inputEstimate > 0 ? { input: opened.inputEstimate } : {}
+  const outcome = { status: 'interrupted', httpStatus: null, usage } as const
+  const priced = priceOf(book, opened, identity, outcome, opened.tier)
+  return {
+    usage,
+    cost: priced.cost,
+    charges: priced.charges,
+    unpricedReason: priced.reason,
+    priceBookVersion: book.version,
+  }
+}

@@ -1,0 +1,154 @@
+// The control plane put together: store, access, keys, policy, API. The control process serves it on a port; the command line
+// uses it in its own process where no server runs.
+
+import { randomFillSync } from 'node:crypto'
+import { mustOk } from '../kernel/result.ts'
+import { compileDimensionRules } from '../attribution/dimension-rule.ts'
+import type { Config } from '../config.ts'
+import { createAccess, type Access } from '../control/access.ts'
+import { ensureAdminToken } from '../control/admin-token.ts'
+import { createApi } from '../control/api.ts'
+import type { HealthRouteDeps } from '../control/api/health-routes.ts'
+import type { Api } from '../control/api/route.ts'
+import { checkBind } from '../control/check-bind.ts'
+import type { DeclaredPolicy } from '../control/declared-policy.ts'
+import { createKeyService } from '../control/keys.ts'
+import { checkMasterKey } from '../control/master-key-check.ts'
+import { createPolicyPublisher, type PolicyPublisher } from '../control/policy-publisher.ts'
+import { openControlStore, type ControlStore } from '../control/store/control-store.ts'
+import { systemClock } from '../platform/clock.ts'
+import type { Logger } from '../platform/logging.ts'
+import { openMasterKey } from '../platform/master-key.ts'
+import { buildPriceBook } from '../pricing/price-book.ts'
+import { answerPriceQuestion } from '../pricing/price-question.ts'
+import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
+import { adminTokenFile, controlDatabase, masterKeyFile, policyFile } from './data-layout.ts'
+import type { RemoteLedger } from './ledger-rpc.ts'
+import type { PolicyAcks } from './messages.ts'
+
+export type ControlPlaneDeps = {
+  readonly logger: Logger
+  /** The configuration in force; read anew at each use, for reloads. */
+  readonly config: () => Config
+  readonly ledger: RemoteLedger
+  readonly version: string
+  readonly broadcast: (envelope: string) => Promise<PolicyAcks>
+  readonly readiness: HealthRouteDeps['readiness']
+  readonly metricsText: HealthRouteDeps['metricsText']
+  readonly origins: () => readonly string[]
+  readonly shutdown: AbortSignal
+}
+
+export type ControlPlane = {
+  readonly api: Api
+  readonly access: Access
+  readonly publisher: PolicyPublisher
+  readonly store: ControlStore
+  /** Whether this start made the admin token, that is, whether it is the first. */
+  readonly adminToken: 'made' | 'kept'
+}
+
+const STREAM_PAUSE_MS = 500
+
+export async function openControlPlane(deps: ControlPlaneDeps): Promise<ControlPlane> {
+  const { logger } = deps
+  const config = deps.config()
+  const master = openMasterKey({
+    given: config.masterKey?.reveal() ?? null,
+    path: masterKeyFile(config.dataDir),
+    random: randomBytesOf,
+  })
+  const store = await openControlStore(
+    {
+      clock: systemClock,
+      onConnectionError: (error) => logger.warn({ reason: error.message }, 'control_store_lost'),
+    },
+    storeTarget(config),
+  )
+  try {
+    return await build(deps, store, master)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function build(
+  deps: ControlPlaneDeps,
+  store: ControlStore,
+  master: ReturnType<typeof openMasterKey>,
+): Promise<ControlPlane> {
+  const { logger } = deps
+  const [pepper, tokenKey, sessionKey] = [
+    master.subKey('pepper'),
+    master.subKey('token'),
+    master.subKey('session'),
+  ]
+  await checkMasterKey(store, pepper)
+  const random = randomBytesOf
+  const clock = systemClock
+  const access = createAccess({ store, tokenKey, sessionKey, random, clock })
+  const { dataDir } = deps.config()
+  const tokenDeps = { store, access, tokenKey, random, clock }
+  const adminToken = await ensureAdminToken(tokenDeps, adminTokenFile(dataDir))
+  const declared = (): DeclaredPolicy => declaredPolicy(deps.config())
+  const path = policyFile(dataDir)
+  const { broadcast } = deps
+  const publisher = createPolicyPublisher({ store, pepper, clock, path, declared, broadcast })
+  const keys = createKeyService({
+    store,
+    publisher,
+    pepper,
+    random,
+    clock,
+    declared,
+    // What the file declares was compiled when it was read.
+    checkBind: (bind) => checkBind(mustOk(compileDimensionRules(declared().dimensions)), bind),
+  })
+  const book = buildPriceBook([SNAPSHOT_LAYER])
+  const api = createApi({
+    ledger: deps.ledger,
+    price: (question) =>
+      answerPriceQuestion(book, question, {
+        region: deps.config().bedrock.region,
+        nowMs: clock.now(),
+      }),
+    keys,
+    access,
+    verifyAuditTrail: () => store.read.audit.verify(),
+    readiness: deps.readiness,
+    metricsText: deps.metricsText,
+    clock,
+    version: deps.version,
+    dimensions: () => deps.config().dimensions.map(({ name }) => name),
+    origins: deps.origins,
+    shutdown: deps.shutdown,
+    streamPauseMs: STREAM_PAUSE_MS,
+    onError: (error, request) =>
+      logger.error(
+        { request, reason: String(error), stack: error instanceof Error ? error.stack : undefined },
+        'api_error',
+      ),
+  })
+  return { api, access, publisher, store, adminToken }
+}
+
+function storeTarget(config: Config): Parameters<typeof openControlStore>[1] {
+  const { control } = config.stores
+  return control.kind === 'embedded'
+    ? { kind: 'embedded', path: controlDatabase(config.dataDir) }
+    : { kind: 'postgres', url: control.url.reveal() }
+}
+
+function declaredPolicy(config: Config): DeclaredPolicy {
+  return {
+    keys: config.keys.flatMap(({ name, secret, bind }) =>
+      secret === null ? [] : [{ name, secret: secret.reveal(), bind, region: null }],
+    ),
+    dimensions: config.dimensions,
+  }
+}
+
+function randomBytesOf(count: number): Uint8Array {
+  return randomFillSync(new Uint8Array(count))
+}

@@ -1,0 +1,12 @@
+// Where things lie in a data directory.
+
+import { join } from 'node:path'
+
+export const journalDirectory = (data: string): string => join(data, 'journal')
+export const ledgerDirectory = (data: string): string => join(data, 'ledger')
+export const controlDatabase = (data: string): string => join(data, 'control.sqlite')
+export const policyFile = (data: string): string => join(data, 'policy.json')
+export const runFile = (data: string): string => join(data, 'run.json')
+export const masterKeyFile = (data: string): string => join(data, 'master-key')
+export const adminTokenFile = (data: string): string => join(data, 'admin-token')
+export const nodeIdFile = (data: string): string => join(data, 'node-id')

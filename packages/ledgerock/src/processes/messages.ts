@@ -1,0 +1,70 @@
+// What the processes of one node say to each other over the channel each child has to the supervisor. The supervisor hands
+// messages on; policy and queries are plain JSON. Sockets travel beside the `connection` message.
+
+import type { MetricObject } from 'prom-client'
+import type { WireConfig } from './config-wire.ts'
+
+export const ROLES = ['ledger', 'control', 'worker', 'simulator'] as const
+export type Role = (typeof ROLES)[number]
+
+/** The first message to every child: all it needs to know; children read neither file nor environment. */
+export type StartMessage = {
+  readonly kind: 'start'
+  readonly role: Role
+  readonly name: string
+  readonly config: WireConfig
+  readonly nodeId: string
+  readonly runtimeDirectory: string
+  readonly version: string
+  readonly logLevel: string
+  /** Set while the built-in simulator stands in for Bedrock. */
+  readonly simulator: SimulatorAccess | null
+  readonly simulatorSeed: number
+  /** For workers: the newest policy, so that they can serve while control is down. */
+  readonly policy: string | null
+}
+
+export type SimulatorAccess = {
+  readonly endpoint: string
+  readonly seed: number
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  /** Whom its bill names. */
+  readonly identity: { readonly accountId: string; readonly principalArn: string }
+}
+
+export type ToChild =
+  | StartMessage
+  | { readonly kind: 'connection'; readonly id: number }
+  | { readonly kind: 'policy'; readonly envelope: string }
+  | { readonly kind: 'config'; readonly config: WireConfig }
+  | { readonly kind: 'metrics'; readonly id: number }
+  | { readonly kind: 'policy-acks'; readonly id: number; readonly acks: PolicyAcks }
+  | {
+      readonly kind: 'all-metrics'
+      readonly id: number
+      readonly reports: readonly MetricsReport[]
+    }
+  | { readonly kind: 'worker-died'; readonly name: string }
+  | { readonly kind: 'gateway-ready'; readonly url: string }
+  | { readonly kind: 'drain' }
+  | { readonly kind: 'stop' }
+
+/** One process's metrics as prom-client's JSON; the page is made of all of them together. */
+export type MetricsReport = readonly MetricObject[]
+
+export type PolicyAcks = { readonly acked: readonly string[]; readonly missing: readonly string[] }
+
+export type FromChild =
+  | {
+      readonly kind: 'ready'
+      readonly url: string | null
+      /** Control's, on the first start: a one-time way into the dashboard. */
+      readonly link?: string
+    }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'connection-taken'; readonly id: number }
+  | { readonly kind: 'publish-policy'; readonly id: number; readonly envelope: string }
+  | { readonly kind: 'policy-ack'; readonly epoch: number; readonly version: number }
+  | { readonly kind: 'collect-metrics'; readonly id: number }
+  | { readonly kind: 'metrics'; readonly id: number; readonly report: MetricsReport }

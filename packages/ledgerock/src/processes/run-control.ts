@@ -1,0 +1,171 @@
+// The control process: serves API and page, publishes policy. The gateway goes on without it.
+
+import { serve, type ServerType } from '@hono/node-server'
+import type { AddressInfo } from 'node:net'
+import { AggregatorRegistry } from 'prom-client'
+import { ADMIN_USER } from '../control/admin-token.ts'
+import type { Readiness } from '../control/api/health-routes.ts'
+import { Fault } from '../kernel/fault.ts'
+import type { Config } from '../config.ts'
+import type { Logger } from '../platform/logging.ts'
+import { configFromWire } from './config-wire.ts'
+import { openControlPlane, type ControlPlane } from './control-plane.ts'
+import { connectLedger, ledgerSocketPath, type RemoteLedger } from './ledger-rpc.ts'
+import type { MetricsReport, PolicyAcks, StartMessage, ToChild } from './messages.ts'
+import type { Parent } from './parent.ts'
+
+/** Between looks for what another node changed, and between confirmations that let workers trust their policy on. */
+const FOLLOW_EVERY_MS = 500
+const CONFIRM_EVERY_MS = 60_000
+
+export async function runControl(
+  logger: Logger,
+  parent: Parent,
+  start: StartMessage,
+): Promise<void> {
+  let config = configFromWire(start.config)
+  let gatewayUrl: string | null = null
+  const shutdown = new AbortController()
+  const ask = createAsker(parent)
+  parent.onMessage(ask.onMessage)
+  const ledger = connectLedger(ledgerSocketPath(start.runtimeDirectory))
+  const origins: string[] = []
+  const plane = await openControlPlane({
+    logger,
+    config: () => config,
+    ledger,
+    version: start.version,
+    broadcast: ask.policy,
+    readiness: () => readinessOf(ledger, gatewayUrl),
+    metricsText: ask.metrics,
+    origins: () => origins,
+    shutdown: shutdown.signal,
+  })
+  await plane.publisher.publish()
+  const server = await listen(plane, config)
+  const url = urlOf(server, config)
+  origins.push(...originsOf(url, config))
+  const timers = [
+    setInterval(() => void plane.publisher.follow().catch(report), FOLLOW_EVERY_MS),
+    setInterval(() => void plane.publisher.publish().catch(report), CONFIRM_EVERY_MS),
+  ]
+  function report(error: unknown): void {
+    logger.warn({ reason: String(error) }, 'policy_not_published')
+  }
+
+  async function end(): Promise<void> {
+    if (shutdown.signal.aborted) return
+    for (const timer of timers) clearInterval(timer)
+    shutdown.abort()
+    server.close()
+    await plane.store.close()
+    process.exit(0)
+  }
+
+  async function reload(next: Config): Promise<void> {
+    const before = config
+    config = next
+    try {
+      await plane.publisher.publish()
+    } catch (error) {
+      config = before
+      report(error)
+    }
+  }
+
+  parent.onMessage((message: ToChild) => {
+    if (message.kind === 'config') void reload(configFromWire(message.config))
+    if (message.kind === 'gateway-ready') gatewayUrl = message.url
+    if (message.kind === 'stop') void end()
+  })
+  parent.onGone(() => void end())
+  const link = plane.adminToken === 'made' ? await loginLink(plane, url) : null
+  parent.send({ kind: 'ready', url, ...(link === null ? {} : { link }) })
+}
+
+async function readinessOf(ledger: RemoteLedger, gatewayUrl: string | null): Promise<Readiness> {
+  const store = await ledger.status().then(
+    (status) => status.store.state,
+    () => 'not answering',
+  )
+  const gateway = gatewayUrl === null ? 'starting' : 'ok'
+  return { ready: gateway === 'ok' && store === 'ok', checks: { gateway, ledger: store } }
+}
+
+/** The link carries a one-time code in its fragment, which browsers do not send anywhere; never the token. */
+async function loginLink(plane: ControlPlane, url: string): Promise<string> {
+  const { code } = await plane.access.createLoginCode('system', ADMIN_USER)
+  return `${url}/#code=${code}`
+}
+
+function listen(plane: ControlPlane, config: Config): Promise<ServerType> {
+  const { host, port } = config.control
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: plane.api.fetch, hostname: host, port }, () => resolve(server))
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const advice =
+        cause.code === 'EADDRINUSE'
+          ? `${host}:${port} is already in use; choose another port with --control-port`
+          : `cannot listen on ${host}:${port}: ${cause.message}`
+      reject(new Fault('control_port', advice, { cause }))
+    })
+  })
+}
+
+function urlOf(server: ServerType, config: Config): string {
+  const { port } = server.address() as AddressInfo
+  const { host } = config.control
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** The addresses a browser may use: the public one first, then this one, by name too where it is the loopback. */
+function originsOf(url: string, config: Config): string[] {
+  const origins =
+    config.control.publicUrl === null ? [] : [new URL(config.control.publicUrl).origin]
+  origins.push(url)
+  const { hostname, port } = new URL(url)
+  if (hostname === '127.0.0.1') origins.push(`http://localhost:${port}`)
+  return origins
+}
+
+/** Questions to the supervisor, matched with their answers by number. */
+function createAsker(parent: Parent): {
+  readonly policy: (envelope: string) => Promise<PolicyAcks>
+  readonly metrics: () => Promise<string>
+  readonly onMessage: (message: ToChild) => void
+} {
+  let ids = 0
+  const waiting = new Map<number, (message: ToChild) => void>()
+  const next = (answer: (message: ToChild) => void): number => {
+    ids += 1
+    waiting.set(ids, answer)
+    return ids
+  }
+  return {
+    policy: (envelope) =>
+      new Promise((resolve) => {
+        const id = next((message) => {
+          if (message.kind === 'policy-acks') resolve(message.acks)
+        })
+        parent.send({ kind: 'publish-policy', id, envelope })
+      }),
+    metrics: () =>
+      new Promise((resolve) => {
+        const id = next((message) => {
+          if (message.kind === 'all-metrics') resolve(metricsPage(message.reports))
+        })
+        parent.send({ kind: 'collect-metrics', id })
+      }),
+    onMessage(message) {
+      if (message.kind !== 'policy-acks' && message.kind !== 'all-metrics') return
+      const answer = waiting.get(message.id)
+      waiting.delete(message.id)
+      answer?.(message)
+    },
+  }
+}
+
+/** One page for all processes: samples of one metric stand together, told apart by their labels. */
+function metricsPage(reports: readonly MetricsReport[]): Promise<string> {
+  return AggregatorRegistry.aggregate(reports.map((report) => [...report])).metrics()
+}

@@ -1,0 +1,143 @@
+// `ledgerock up`: the whole system in the foreground, until a signal ends it.
+
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, watch } from 'node:fs'
+import { hostname } from 'node:os'
+import { basename, dirname } from 'node:path'
+import { Fault } from '../kernel/fault.ts'
+import type { Result } from '../kernel/result.ts'
+import { faultText } from '../config/fault.ts'
+import { restartChanges, sameConfig, type Config, type ConfigFault } from '../config.ts'
+import { writeFileAtomically } from '../platform/atomic-file.ts'
+import { takeDataDirectory } from '../platform/data-directory.ts'
+import type { Logger } from '../platform/logging.ts'
+import { openMasterKey } from '../platform/master-key.ts'
+import { runtimeDirectory } from '../platform/runtime-directory.ts'
+import { masterKeyFile, nodeIdFile } from './data-layout.ts'
+import { startSupervisor, type Ready, type Supervisor } from './supervisor.ts'
+
+export type UpOptions = {
+  readonly config: Config
+  /** Reads the configuration again, for a reload. */
+  readonly reload: () => Result<Config, readonly ConfigFault[]>
+  readonly entry: string
+  readonly version: string
+  readonly logLevel: string
+  readonly simulate: boolean
+  readonly simulatorSeed: number
+  /** For people: where things are. */
+  readonly say: (line: string) => void
+}
+
+const RELOAD_QUIET_MS = 200
+
+/** Resolves to the exit code when everything has ended. */
+export async function up(logger: Logger, options: UpOptions): Promise<number> {
+  const { config, say } = options
+  const data = takeDataDirectory(config.dataDir)
+  try {
+    // Made here, before any child looks for it, so that there is one.
+    openMasterKey({
+      given: config.masterKey?.reveal() ?? null,
+      path: masterKeyFile(config.dataDir),
+      random: (bytes) => randomBytes(bytes),
+    })
+    const supervisor = startSupervisor(logger, {
+      ...options,
+      nodeId: nodeId(config.dataDir),
+      runtimeDirectory: runtimeDirectory(config.dataDir),
+    })
+    const ended = endOnSignal(logger, supervisor)
+    try {
+      const ready = await Promise.race([supervisor.ready, ended])
+      // Ended by a signal before everything was up.
+      if (ready === 'ended') return 0
+      announce(options, ready)
+    } catch (error) {
+      await supervisor.stop()
+      if (!(error instanceof Fault)) throw error
+      say(`ledgerock: ${error.message}`)
+      return 1
+    }
+    const stopWatching = reloadOnChange(logger, options, supervisor)
+    await ended
+    stopWatching()
+    return 0
+  } finally {
+    data.release()
+  }
+}
+
+function announce(options: UpOptions, { gatewayUrl, controlUrl, loginLink }: Ready): void {
+  const { config, say } = options
+  say('Ledgerock is ready.')
+  say(`  gateway   ${gatewayUrl}   (point AWS_ENDPOINT_URL_BEDROCK_RUNTIME here)`)
+  say(`  control   ${loginLink ?? controlUrl}`)
+  say(
+    options.simulate
+      ? '  upstream  the built-in Bedrock simulator: no AWS credentials were found, or --simulate was given'
+      : `  upstream  Amazon Bedrock, ${config.bedrock.endpoint ?? config.bedrock.region}`,
+  )
+  say(`  data      ${config.dataDir}`)
+  say('Make a key with: npx ledgerock keys create --name my-app --bind team=my-team')
+}
+
+function endOnSignal(logger: Logger, supervisor: Supervisor): Promise<'ended'> {
+  return new Promise((resolve) => {
+    let ending = false
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (ending) return
+        ending = true
+        logger.info({ signal }, 'draining')
+        void supervisor.stop().then(() => resolve('ended'))
+      })
+    }
+  })
+}
+
+/** SIGHUP or a changed file: a valid configuration takes over, an invalid one is reported and the old one stays. */
+function reloadOnChange(logger: Logger, options: UpOptions, supervisor: Supervisor): () => void {
+  let timer: NodeJS.Timeout | undefined
+  let running = options.config
+  const reload = (): void => {
+    const loaded = options.reload()
+    if (!loaded.ok) {
+      for (const fault of loaded.problem)
+        logger.error({ fault: faultText(fault) }, 'config_invalid')
+      return
+    }
+    const next = loaded.value
+    if (sameConfig(running, next)) return
+    const afterRestart = restartChanges(running, next)
+    logger.info({ path: next.path, after_restart: afterRestart }, 'config_reloaded')
+    running = next
+    supervisor.reload(next)
+  }
+  process.on('SIGHUP', reload)
+  const { path } = options.config
+  if (path === null) return () => undefined
+  // The directory is watched, because editors replace a file rather than write it.
+  const watcher = watch(dirname(path), (_event, name) => {
+    if (name !== basename(path)) return
+    clearTimeout(timer)
+    timer = setTimeout(reload, RELOAD_QUIET_MS)
+  })
+  return () => {
+    clearTimeout(timer)
+    watcher.close()
+  }
+}
+
+/** Who this node is, for ever: call records and journals carry it. */
+function nodeId(dataDirectory: string): string {
+  const path = nodeIdFile(dataDirectory)
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim()
+  const host = hostname()
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')
+    .slice(0, 40)
+  const id = `${host}-${randomBytes(4).toString('hex')}`
+  writeFileAtomically(path, `${id}\n`)
+  return id
+}
