@@ -37,6 +37,7 @@ async function commandLine(): Promise<number> {
         say: (line) => io.note(`${line}\n`),
       })
     },
+    startingPatienceMs: 20_000,
     openOffline: async (config) => {
       const { openOffline } = await import('./processes/offline.ts')
       return openOffline(createLogger('command-line', 'warn'), config, version)

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Fault } from '../kernel/fault.ts'
 import type { CliIo } from './cli-io.ts'
 import type { CliDeps } from './cli-deps.ts'
 import { EXIT } from './exit-code.ts'
@@ -62,7 +63,12 @@ function writeRunFile(controlUrl: string, pid: number): void {
 
 async function run(
   words: readonly string[],
-  options: { readonly env?: Record<string, string>; readonly onOut?: (text: string) => void } = {},
+  options: {
+    readonly env?: Record<string, string>
+    readonly onOut?: (text: string) => void
+    /** What happens while the command finds the data in use. */
+    readonly onLocked?: () => void
+  } = {},
 ): Promise<{ exitCode: number; out: string; notes: string; offline: number }> {
   let [out, notes, offline] = ['', '', 0]
   const stop = new AbortController()
@@ -85,8 +91,13 @@ async function run(
   const deps: CliDeps = {
     version: '1',
     up: () => Promise.resolve(0),
+    startingPatienceMs: 10_000,
     openOffline: () => {
       offline += 1
+      if (options.onLocked !== undefined) {
+        options.onLocked()
+        return Promise.reject(new Fault('data_locked', 'in use'))
+      }
       return Promise.resolve({ request: noCalls, close: () => Promise.resolve() })
     },
   }
@@ -102,6 +113,15 @@ describe('connectApi', () => {
     expect(seen).toEqual([
       { url: '/api/v1/spend?by=team', authorization: 'Bearer lra_local', lastEventId: '' },
     ])
+  })
+
+  it('[U8] waits for a server that is starting on the same data', async () => {
+    const url = await serve()
+    const onLocked = (): void => {
+      setTimeout(() => writeRunFile(url, process.pid), 250)
+    }
+    expect(await run(REPORT, { onLocked })).toMatchObject({ exitCode: EXIT.done, offline: 1 })
+    expect(seen).toHaveLength(1)
   })
 
   it('a token that is given wins over the local one', async () => {

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Problem } from '@ledgerock/contract'
 import type { Secret } from '../config/secret.ts'
+import { Fault } from '../kernel/fault.ts'
 import type { CommandContext, OfflineApi } from './cli-deps.ts'
 import { CommandError, failed, wrongUsage } from './command-error.ts'
 import { EXIT } from './exit-code.ts'
@@ -37,6 +38,7 @@ type Send = (path: string, init: RequestInit) => Response | Promise<Response>
 
 const API_ROOT = '/api/v1/'
 const PROBE_TIMEOUT_MS = 3_000
+const STARTING_POLL_MS = 100
 const ADMIN_TOKEN_FILE_NAME = 'admin-token'
 
 export async function connectApi(
@@ -58,8 +60,26 @@ export async function connectApi(
       'Start one with "ledgerock up", or name one with --url or --data.',
     )
   }
-  const offline = await deps.openOffline(mustLoadConfig(io, flags, 'optional'))
-  return clientOf('offline', offline.request, offline.close)
+  try {
+    const offline = await deps.openOffline(mustLoadConfig(io, flags, 'optional'))
+    return clientOf('offline', offline.request, offline.close)
+  } catch (error) {
+    // Somebody holds the data: most likely a server on its way up, which the user need not know about.
+    if (!(error instanceof Fault) || error.code !== 'data_locked') throw error
+    const url = await whenServing(settings.dataDir, deps.startingPatienceMs)
+    if (url === null) throw error
+    return overHttp(url, tokenOf(settings.token, settings.dataDir))
+  }
+}
+
+/** Waits for a server that is starting on this data; null when it does not come up in time. */
+async function whenServing(dataDir: string, patienceMs: number): Promise<string | null> {
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += STARTING_POLL_MS) {
+    const run = readRunFile(dataDir)
+    if (run !== null && (await answers(run.controlUrl))) return run.controlUrl
+    await new Promise((resolve) => setTimeout(resolve, STARTING_POLL_MS))
+  }
+  return null
 }
 
 function overHttp(url: string, token: string): ApiClient {
@@ -131,11 +151,22 @@ async function answerOf(response: Response): Promise<ApiAnswer> {
 /** What the API refuses as wrong input was wrong usage; everything else has failed. */
 function problemError(status: number, json: unknown): CommandError {
   const { detail, title, errors = [] } = (json ?? {}) as Partial<Problem>
-  const first = detail ?? title ?? `the server answered with status ${status}`
-  const places = errors.map(({ path: at, message }) => `  ${at}: ${message}`)
+  const told = errors.map(({ path: at, message }) => `${at}: ${message}`)
+  const [only] = told
+  // Where the detail is but the list of the errors in one line, the list says it better.
+  const repeats = detail !== undefined && told.length > 0 && detail === told.join('; ')
+  if (repeats && told.length === 1 && only !== undefined) return refused(status, [only])
+  const first = repeats
+    ? `the request has ${told.length} faults:`
+    : (detail ?? title ?? `the server answered with status ${status}`)
+  const places = told.map((line) => `  ${line}`)
   const hint = status === 401 ? ['  Give the admin token with --token or LEDGEROCK_TOKEN.'] : []
-  const lines = [first, ...places, ...hint].map(visible)
-  return new CommandError(status === 400 || status === 422 ? EXIT.usage : EXIT.failed, ...lines)
+  return refused(status, [first, ...places, ...hint])
+}
+
+function refused(status: number, lines: readonly string[]): CommandError {
+  const exit = status === 400 || status === 422 ? EXIT.usage : EXIT.failed
+  return new CommandError(exit, ...lines.map(visible))
 }
 
 /** `dataDir` is null where the token found there must not be sent: the server is somebody else's. */

@@ -21,6 +21,8 @@ export type CliDeps = {
   /** Runs the whole system until it is stopped; the exit code. */
   readonly up: (config: Config, options: UpOptions) => Promise<number>
   readonly openOffline: (config: Config) => Promise<OfflineApi>
+  /** How long to wait for a server that is starting on the same data. */
+  readonly startingPatienceMs: number
 }
 
 /** What every command is built with. */

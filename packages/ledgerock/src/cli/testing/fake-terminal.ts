@@ -52,6 +52,7 @@ export async function runFake(words: readonly string[], options: FakeOptions = {
   const deps: CliDeps = {
     version: '1.2.3',
     up: options.up ?? (() => Promise.resolve(0)),
+    startingPatienceMs: 0,
     openOffline:
       options.openOffline ??
       (() =>
