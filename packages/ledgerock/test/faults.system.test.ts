@@ -21,6 +21,7 @@ import { childrenOf, signal, type ChildRole } from './support/system-processes.t
 import { testSeed } from './support/test-seed.ts'
 import { planTraffic } from './support/traffic.ts'
 import { TRAFFIC_KEYS } from './support/traffic-attribution.ts'
+import { trafficSimulator } from './support/traffic-models.ts'
 import { createWireClient, type WireRequest } from './support/wire-client.ts'
 
 const seed = testSeed()
@@ -31,7 +32,7 @@ afterEach(async () => {
 })
 
 async function start(options: SystemOptions): Promise<RunningSystem> {
-  const system = await startSystem({ simulator: { seed, cachePrefixTokensMin: 32 }, ...options })
+  const system = await startSystem({ simulator: trafficSimulator('us-east-1', seed), ...options })
   closing.push(() => system.dispose())
   return system
 }

@@ -15,7 +15,9 @@ import {
 
 const COMMAND = join(REPOSITORY, 'packages/ledgerock/bin/ledgerock.js')
 const CONVERSE = '/model/us.anthropic.claude-sonnet-4-6/converse'
-const BODY = JSON.stringify({ messages: [{ role: 'user', content: [{ text: 'Hello.' }] }] })
+/** Text that must be found nowhere afterwards. */
+const CANARY = 'canary-prompt-9f3b1c'
+const BODY = JSON.stringify({ messages: [{ role: 'user', content: [{ text: CANARY }] }] })
 const DECLARED_SECRET = 'a-declared-secret-of-the-billing-team-42'
 
 let system: RunningSystem
@@ -217,6 +219,21 @@ describe('a running system', () => {
     ])
     const { items } = JSON.parse(calls.stdout) as { items: { stream: boolean; status: string }[] }
     expect(items.some((one) => one.stream && one.status === 'ok')).toBe(true)
-    expect(readdirSync(system.dataDir)).not.toContain('lock.pid.tmp')
+  })
+
+  it('has written down no prompt and no secret, anywhere', () => {
+    const secrets = [CANARY, key, DECLARED_SECRET]
+    const files = readdirSync(system.dataDir, { recursive: true, withFileTypes: true })
+    let bytes = 0
+    for (const file of files) {
+      if (!file.isFile()) continue
+      const content = readFileSync(join(file.parentPath, file.name))
+      bytes += content.length
+      for (const secret of secrets) {
+        expect(content.includes(secret) ? `${file.name} holds ${secret}` : '').toBe('')
+      }
+    }
+    expect(bytes).toBeGreaterThan(10_000)
+    for (const secret of [...secrets, system.adminToken]) expect(system.log()).not.toContain(secret)
   })
 })

@@ -3,7 +3,7 @@
 import type { Tier } from '@ledgerock/contract'
 import { converseUsage } from './converse-usage.ts'
 import { errorTypeOf } from './error.ts'
-import { createFrameTap, type Frame } from './event-stream.ts'
+import { FrameTap, type Frame } from './event-stream.ts'
 import { compileJsonPaths } from './json-paths.ts'
 import { JsonScan } from './json-scan.ts'
 import { objectOf, stringOf } from './json-value.ts'
@@ -105,7 +105,7 @@ export function createConverseStreamMeter(request: MeterRequest): UsageMeter {
     findings.look(scan)
     if (frame.type === 'metadata') found.final = true
   }
-  const tap = createFrameTap(EVENTS, onFrame)
+  const tap = new FrameTap(EVENTS, onFrame)
   return {
     write(chunk) {
       if (found.final) return false
@@ -114,7 +114,7 @@ export function createConverseStreamMeter(request: MeterRequest): UsageMeter {
     },
     end() {
       tap.end()
-      const problem = tap.problem()
+      const problem = tap.problem
       if (problem !== null) problems.add(`stream_${problem}`)
     },
     read: () => findings.read(),

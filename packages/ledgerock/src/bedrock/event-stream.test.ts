@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createFrameTap, HEADERS_BYTES_MAX, MESSAGE_BYTES_MAX } from './event-stream.ts'
+import { FrameTap, HEADERS_BYTES_MAX, MESSAGE_BYTES_MAX } from './event-stream.ts'
 import { encodeEvent, encodeException, encodeMessage } from './testing/encode-frame.ts'
 
 const WANTED = new Set(['messageStop', 'metadata'])
@@ -17,12 +17,12 @@ type Seen = { kind: string; type: string; payload: string }
 
 function tapped(chunks: readonly Buffer[]): { frames: Seen[]; problem: string | null } {
   const frames: Seen[] = []
-  const tap = createFrameTap(WANTED, ({ kind, type, payload }) => {
+  const tap = new FrameTap(WANTED, ({ kind, type, payload }) => {
     frames.push({ kind, type, payload: payload.toString() })
   })
   for (const chunk of chunks) tap.write(Buffer.from(chunk))
   tap.end()
-  return { frames, problem: tap.problem() }
+  return { frames, problem: tap.problem }
 }
 
 function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
@@ -46,7 +46,7 @@ const SHOWN = [
   { kind: 'event', type: 'metadata', payload: '{"usage":{"inputTokens":1}}' },
 ]
 
-describe('createFrameTap', () => {
+describe('FrameTap', () => {
   it('[B10] shows the wanted frames of a stream cut in two at any byte', () => {
     for (let at = 0; at <= STREAM.length; at += 1) {
       const chunks = [STREAM.subarray(0, at), STREAM.subarray(at)]
@@ -184,19 +184,19 @@ describe('createFrameTap', () => {
   })
 
   it('[B12] holds what has come of a wanted frame, not what its length promises', () => {
-    const tap = createFrameTap(WANTED, () => undefined)
+    const tap = new FrameTap(WANTED, () => undefined)
     const before = process.memoryUsage().arrayBuffers
     const promised = Buffer.concat([prelude(MESSAGE_BYTES_MAX, 81), MESSAGE_STOP.subarray(12, 93)])
     tap.write(promised)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_048_576)
-    expect(tap.problem()).toBe(null)
+    expect(tap.problem).toBe(null)
   })
 
   it('[B12] lets a large unwanted frame pass without keeping it', () => {
     const large = encodeEvent('contentBlockDelta', { delta: { text: 'x'.repeat(5_000_000) } })
     const before = process.memoryUsage().arrayBuffers
     const frames: string[] = []
-    const tap = createFrameTap(WANTED, (frame) => frames.push(frame.type))
+    const tap = new FrameTap(WANTED, (frame) => frames.push(frame.type))
     for (const chunk of cut(large, [65_536])) tap.write(chunk)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1_048_576)
     tap.write(MESSAGE_STOP)

@@ -26,14 +26,6 @@ export const FRAME_PROBLEMS = [
 ] as const
 export type FrameProblem = (typeof FRAME_PROBLEMS)[number]
 
-export type FrameTap = {
-  readonly write: (chunk: Buffer) => void
-  /** The stream ended; inside a frame is a problem. */
-  readonly end: () => void
-  /** Why nothing more is shown, or null. */
-  readonly problem: () => FrameProblem | null
-}
-
 export const MESSAGE_BYTES_MAX = 24 * 1_024 * 1_024
 export const HEADERS_BYTES_MAX = 128 * 1_024
 const PRELUDE_BYTES = 12
@@ -41,107 +33,113 @@ const CRC_BYTES = 4
 const HELD_BYTES_FIRST = 4_096
 const TYPE_CHARACTERS_MAX = 128
 
-/** `wanted`: event types to show; exceptions and errors are always shown. */
-export function createFrameTap(
-  wanted: ReadonlySet<string>,
-  onFrame: (frame: Frame) => void,
-): FrameTap {
-  let problem: FrameProblem | null = null
+export class FrameTap {
+  readonly #wanted: ReadonlySet<string>
+  readonly #onFrame: (frame: Frame) => void
+  #problem: FrameProblem | null = null
   /** Bytes of an unwanted frame that are still to pass. */
-  let skip = 0
+  #skip = 0
   /** The beginning of a frame whose rest is in a later chunk. */
-  let held: Buffer = Buffer.alloc(0)
-  let heldBytes = 0
-  let heldNeeds = 0
+  #held: Buffer = Buffer.alloc(0)
+  #heldBytes = 0
+  #heldNeeds = 0
+
+  /** `wanted`: event types to show; exceptions and errors are always shown. */
+  constructor(wanted: ReadonlySet<string>, onFrame: (frame: Frame) => void) {
+    this.#wanted = wanted
+    this.#onFrame = onFrame
+  }
+
+  /** Why nothing more is shown, or null. */
+  get problem(): FrameProblem | null {
+    return this.#problem
+  }
+
+  write(chunk: Buffer): void {
+    let at = 0
+    while (at < chunk.length) {
+      if (this.#problem !== null) return
+      if (this.#skip > 0) {
+        const passed = Math.min(this.#skip, chunk.length - at)
+        this.#skip -= passed
+        at += passed
+      } else if (this.#heldBytes > 0) {
+        const to = Math.min(chunk.length, at + this.#heldNeeds - this.#heldBytes)
+        this.#hold(chunk, at, to, this.#heldNeeds)
+        at = to
+        if (this.#heldBytes < this.#heldNeeds) continue
+        const needs = this.#advance(this.#held, 0, this.#heldBytes)
+        if (needs === 0) this.#heldBytes = 0
+        else this.#heldNeeds = needs
+      } else {
+        const needs = this.#advance(chunk, at, chunk.length - at)
+        if (needs > 0) {
+          this.#hold(chunk, at, chunk.length, needs)
+          return
+        }
+        at = nextFrame(chunk, at, this.#skip)
+      }
+    }
+  }
+
+  /** The stream ended; inside a frame is a problem. */
+  end(): void {
+    if (this.#heldBytes > 0 || this.#skip > 0) this.#broken('cut_inside_frame')
+  }
 
   /**
    * Goes as far into a frame as `have` bytes allow. Returns 0 when the frame is dealt with (shown, or to be skipped), else how
    * many bytes are needed to go further.
    */
-  function advance(bytes: Buffer, start: number, have: number): number {
+  #advance(bytes: Buffer, start: number, have: number): number {
     if (have < PRELUDE_BYTES) return PRELUDE_BYTES
     const total = bytes.readUInt32BE(start)
     const headersBytes = bytes.readUInt32BE(start + 4)
     const headersEnd = PRELUDE_BYTES + headersBytes
     if (crc32(bytes.subarray(start, start + 8)) !== bytes.readUInt32BE(start + 8)) {
-      return broken('bad_prelude_crc')
+      return this.#broken('bad_prelude_crc')
     }
     if (
       total > MESSAGE_BYTES_MAX ||
       headersBytes > HEADERS_BYTES_MAX ||
       total < headersEnd + CRC_BYTES
     ) {
-      return broken('bad_length')
+      return this.#broken('bad_length')
     }
     if (have < headersEnd) return headersEnd
     const named = readHeaders(bytes, start + PRELUDE_BYTES, start + headersEnd)
-    if (named === null) return broken('bad_headers')
-    if (named.kind === 'event' && !wanted.has(named.type)) {
-      skip = total - Math.min(have, total)
+    if (named === null) return this.#broken('bad_headers')
+    if (named.kind === 'event' && !this.#wanted.has(named.type)) {
+      this.#skip = total - Math.min(have, total)
       return 0
     }
     if (have < total) return total
     const crcAt = start + total - CRC_BYTES
     if (crc32(bytes.subarray(start, crcAt)) !== bytes.readUInt32BE(crcAt)) {
-      return broken('bad_message_crc')
+      return this.#broken('bad_message_crc')
     }
-    onFrame({ ...named, payload: bytes.subarray(start + headersEnd, crcAt) })
+    this.#onFrame({ ...named, payload: bytes.subarray(start + headersEnd, crcAt) })
     return 0
   }
 
-  function broken(why: FrameProblem): number {
-    problem ??= why
-    held = Buffer.alloc(0)
-    heldBytes = 0
+  #broken(why: FrameProblem): number {
+    this.#problem ??= why
+    this.#held = Buffer.alloc(0)
+    this.#heldBytes = 0
     return 0
   }
 
-  function hold(chunk: Buffer, from: number, to: number, needs: number): void {
-    heldNeeds = needs
-    const size = heldBytes + to - from
-    if (size > held.length) {
+  #hold(chunk: Buffer, from: number, to: number, needs: number): void {
+    this.#heldNeeds = needs
+    const size = this.#heldBytes + to - from
+    if (size > this.#held.length) {
       // Grows as bytes come, not as a length field claims.
       const grown = Buffer.allocUnsafeSlow(Math.max(HELD_BYTES_FIRST, 2 * size))
-      held.copy(grown, 0, 0, heldBytes)
-      held = grown
+      this.#held.copy(grown, 0, 0, this.#heldBytes)
+      this.#held = grown
     }
-    chunk.copy(held, heldBytes, from, to)
-    heldBytes = size
-  }
-
-  function write(chunk: Buffer): void {
-    let at = 0
-    while (at < chunk.length) {
-      if (problem !== null) return
-      if (skip > 0) {
-        const passed = Math.min(skip, chunk.length - at)
-        skip -= passed
-        at += passed
-      } else if (heldBytes > 0) {
-        const to = Math.min(chunk.length, at + heldNeeds - heldBytes)
-        hold(chunk, at, to, heldNeeds)
-        at = to
-        if (heldBytes < heldNeeds) continue
-        const needs = advance(held, 0, heldBytes)
-        if (needs === 0) heldBytes = 0
-        else heldNeeds = needs
-      } else {
-        const needs = advance(chunk, at, chunk.length - at)
-        if (needs > 0) {
-          hold(chunk, at, chunk.length, needs)
-          return
-        }
-        at = nextFrame(chunk, at, skip)
-      }
-    }
-  }
-
-  return {
-    write,
-    end() {
-      if (heldBytes > 0 || skip > 0) broken('cut_inside_frame')
-    },
-    problem: () => problem,
+    chunk.copy(this.#held, this.#heldBytes, from, to)
+    this.#heldBytes = size
   }
 }
 

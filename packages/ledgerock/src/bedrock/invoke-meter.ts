@@ -2,7 +2,7 @@
 // model's own events in base64): Anthropic, Amazon Nova, OpenAI, Titan embeddings, or a maker we do not know.
 
 import { errorTypeOf } from './error.ts'
-import { createFrameTap, type Frame } from './event-stream.ts'
+import { FrameTap, type Frame } from './event-stream.ts'
 import { compileJsonPaths } from './json-paths.ts'
 import { JsonScan } from './json-scan.ts'
 import { stringOf } from './json-value.ts'
@@ -63,7 +63,7 @@ export function createInvokeStreamMeter(
     findings.outputSeenBytes += native.textBytes
     if (findings.look(native)) findings.final = true
   }
-  const tap = createFrameTap(EVENTS, onFrame)
+  const tap = new FrameTap(EVENTS, onFrame)
   return {
     write(chunk) {
       if (findings.final) return false
@@ -72,7 +72,7 @@ export function createInvokeStreamMeter(
     },
     end() {
       tap.end()
-      const problem = tap.problem()
+      const problem = tap.problem
       if (problem !== null) findings.problems.add(`stream_${problem}`)
       findings.end()
     },

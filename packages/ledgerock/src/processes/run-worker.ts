@@ -8,7 +8,6 @@ import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { askCallerIdentity, findCallerIdentity } from '../aws/caller-identity.ts'
 import { createUpstreamCredentials, type CredentialSource } from '../aws/upstream-credentials.ts'
 import type { Config } from '../config.ts'
-import { activatePolicy, type ActivePolicy } from '../gateway/active-policy.ts'
 import { createGatewayMetrics, type GatewayMetrics } from '../gateway/gateway-metrics.ts'
 import type { BilledIdentity } from '../gateway/call.ts'
 import { createCallHandler } from '../gateway/handle-call.ts'
@@ -28,6 +27,7 @@ import { configFromWire } from './config-wire.ts'
 import { journalDirectory, masterKeyFile } from './data-layout.ts'
 import type { SimulatorAccess, StartMessage, ToChild } from './messages.ts'
 import type { Parent } from './parent.ts'
+import { createPolicyHolder } from './policy-holder.ts'
 
 /** All bodies a worker may hold at once, in multiples of the largest single one. */
 const HELD_BODIES_MAX = 16
@@ -78,7 +78,7 @@ async function openWorker(logger: Logger, parent: Parent, start: StartMessage): 
     heldBytesMax: HELD_BODIES_MAX * limits.bodyBytesMax,
   })
   const book = buildPriceBook([SNAPSHOT_LAYER])
-  const policy = createPolicyHolder(logger, parent, pepperOf(config), maxPolicyAgeMs)
+  const policy = createPolicyHolder(logger, systemClock.now, pepperOf(config), maxPolicyAgeMs)
   const upstream = openUpstream(logger, config, start.simulator)
   let draining = false
   const metrics = createGatewayMetrics(start.name, {
@@ -106,6 +106,15 @@ async function openWorker(logger: Logger, parent: Parent, start: StartMessage): 
     if (!answerHealth(isReady, request, response)) handleCall(request, response)
   })
 
+  let saidReady = false
+  function takePolicy(envelope: string): void {
+    const position = policy.take(envelope)
+    if (position === null) return
+    if (!saidReady) parent.send({ kind: 'ready', url: null })
+    saidReady = true
+    parent.send({ kind: 'policy-ack', ...position })
+  }
+
   async function end(): Promise<void> {
     if (draining) return
     draining = true
@@ -115,7 +124,7 @@ async function openWorker(logger: Logger, parent: Parent, start: StartMessage): 
     process.exit(0)
   }
 
-  return { listener, metrics, takePolicy: policy.take, end }
+  return { listener, metrics, takePolicy, end }
 }
 
 function openWorkerJournal(config: Config, start: StartMessage): Promise<JournalWriter> {
@@ -137,38 +146,6 @@ function pepperOf(config: Config): KeyObject {
   const given = config.masterKey?.reveal() ?? null
   const path = masterKeyFile(config.dataDir)
   return openMasterKey({ given, path, random: randomBytesOf }).subKey('pepper')
-}
-
-type PolicyHolder = {
-  /** Null before the first policy, and once nobody has confirmed it for too long. */
-  readonly current: () => ActivePolicy | null
-  readonly take: (envelope: string) => void
-}
-
-function createPolicyHolder(
-  logger: Logger,
-  parent: Parent,
-  pepper: KeyObject,
-  ageMaxMs: number,
-): PolicyHolder {
-  let policy: ActivePolicy | null = null
-  let confirmedAt = 0
-  return {
-    current: () => (systemClock.now() - confirmedAt <= ageMaxMs ? policy : null),
-    take(envelope) {
-      const taken = activatePolicy(policy, envelope, pepper)
-      if (taken.ok) {
-        if (policy === null) parent.send({ kind: 'ready', url: null })
-        policy = taken.value
-      } else if (taken.problem !== 'older') {
-        logger.error({ problem: taken.problem }, 'policy_refused')
-      }
-      if (policy === null) return
-      // Control says a policy again from time to time; that it says so is what keeps it trusted.
-      confirmedAt = systemClock.now()
-      parent.send({ kind: 'policy-ack', ...policy.position })
-    },
-  }
 }
 
 type OpenUpstream = Upstream & { readonly identity: () => BilledIdentity | null }

@@ -1,6 +1,8 @@
 // The models random traffic asks for, with what the simulator sells of each in each of the two regions tested: typed by hand
 // from its price table, so that every combination drawn has a price there, but for the one model that has none on purpose.
 
+import type { SimulatorOptions } from '@ledgerock/bedrock-simulator'
+
 export const TRAFFIC_REGIONS = ['us-east-1', 'eu-west-1'] as const
 export type TrafficRegion = (typeof TRAFFIC_REGIONS)[number]
 
@@ -81,4 +83,11 @@ export function idsOf({ id, geo, global }: TrafficModel, region: TrafficRegion):
     ...profiles.map((name) => `arn:aws:bedrock:${region}:123456789012:inference-profile/${name}`),
     ...(id === 'anthropic.claude-sonnet-4-6' ? [applicationProfile(region).arn] : []),
   ]
+}
+
+/** A simulator for this traffic: prefixes need not be long to be cached, and the application profile exists. */
+export function trafficSimulator(region: TrafficRegion, seed: number): SimulatorOptions {
+  const { arn, source } = applicationProfile(region)
+  const inferenceProfiles = { [arn]: source }
+  return { seed, regions: [region], cachePrefixTokensMin: 32, inferenceProfiles }
 }
