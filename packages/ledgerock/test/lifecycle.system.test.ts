@@ -118,7 +118,14 @@ describe('a running system', () => {
       const blocked = await ledgerock([
         'up',
         '--simulate',
-        ...['--data', data, '--workers', '1', flag, String(port), other, '0'],
+        '--data',
+        data,
+        '--workers',
+        '1',
+        flag,
+        String(port),
+        other,
+        '0',
       ])
       expect(blocked.stderr).toContain(`127.0.0.1:${port} is already in use`)
       expect(blocked.code).toBe(1)
@@ -215,7 +222,13 @@ describe('a running system', () => {
     const report = await ledgerock(['verify', '--data', system.dataDir, '--format', 'json'])
     expect(report.code).toBe(0)
     const calls = await ledgerock([
-      ...['calls', '--data', system.dataDir, '--format', 'json', '--from', '-1d'],
+      'calls',
+      '--data',
+      system.dataDir,
+      '--format',
+      'json',
+      '--from',
+      '-1d',
     ])
     const { items } = JSON.parse(calls.stdout) as { items: { stream: boolean; status: string }[] }
     expect(items.some((one) => one.stream && one.status === 'ok')).toBe(true)

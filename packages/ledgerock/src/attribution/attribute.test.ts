@@ -163,8 +163,10 @@ describe('attribute', () => {
           })
           expect(dimensions['team']).toBe('search')
           expect(provenance['team']).toBe('key')
-          for (const conflict of conflicts)
-            expect(conflict.kept_source).not.toBe(conflict.ignored_source)
+          for (const conflict of conflicts.filter(({ dimension }) => dimension === 'team')) {
+            expect(conflict).toMatchObject({ kept: 'search', kept_source: 'key' })
+            expect(conflict.ignored_source).not.toBe('key')
+          }
         },
       ),
       { numRuns: 200 },

@@ -61,8 +61,8 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'gateway',
 ])
 /** These decide who calls or carry every dimension at once; they cannot be one dimension's own. */
-const RESERVED_HEADER =
-  /^(?:authorization|x-api-key|cookie|host|baggage|content-.*|x-ledgerock-.*|x-amz.*|x-litellm-.*|x-portkey-.*)$/
+const RESERVED_HEADER = /^(?:authorization|x-api-key|cookie|host|baggage)$/
+const RESERVED_FAMILY = /^(?:content-|x-amz|x-ledgerock-|x-litellm-|x-portkey-)/
 
 export function defaultRule(name: string): DimensionRule {
   return {
@@ -111,7 +111,7 @@ export function compileDimensionRules(
     const own = rule.headers.map((header) => header.toLowerCase())
     for (const header of new Set(own)) {
       if (!HEADER.test(header)) say(`${header} is not a header name`)
-      if (RESERVED_HEADER.test(header)) say(`the header ${header} is reserved`)
+      if (isReserved(header)) say(`the header ${header} is reserved`)
       if (headers.has(header)) say(`the header ${header} already leads to another dimension`)
       headers.add(header)
     }
@@ -165,4 +165,8 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 
 export function isPlainText(value: string): boolean {
   return !CONTROL.test(value) && value.isWellFormed()
+}
+
+function isReserved(header: string): boolean {
+  return RESERVED_HEADER.test(header) || RESERVED_FAMILY.test(header)
 }

@@ -1,31 +1,11 @@
-import { createHash } from 'node:crypto'
-import { SignatureV4 } from '@smithy/signature-v4'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalUri } from './canonical-uri.ts'
+import { awsCanonicalRequest } from './testing/aws-canonical-request.ts'
 
 /** The second line of the canonical request the AWS signer makes for a path. */
 function awsCanonicalUri(path: string): string {
-  class Spy extends SignatureV4 {
-    uriOf(sent: string): string {
-      const request = { method: 'POST', protocol: 'https:', hostname: 'h', path: sent, headers: {} }
-      return this.createCanonicalRequest(request, {}, '').split('\n')[1] as string
-    }
-  }
-  class Sha256 {
-    readonly #hash = createHash('sha256')
-    update(data: Uint8Array): void {
-      this.#hash.update(data)
-    }
-    async digest(): Promise<Uint8Array> {
-      return this.#hash.digest()
-    }
-    reset(): void {
-      throw new Error('not used')
-    }
-  }
-  const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
-  return new Spy({ service: 'bedrock', region: 'r', credentials, sha256: Sha256 }).uriOf(path)
+  return awsCanonicalRequest(path, {})[1] as string
 }
 
 describe('canonicalUri', () => {

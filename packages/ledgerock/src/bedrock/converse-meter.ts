@@ -3,7 +3,7 @@
 import type { Tier } from '@ledgerock/contract'
 import { converseUsage } from './converse-usage.ts'
 import { errorTypeOf } from './error.ts'
-import { FrameTap, type Frame } from './event-stream.ts'
+import { FrameTap, type Frame } from './frame-tap.ts'
 import { compileJsonPaths } from './json-paths.ts'
 import { JsonScan } from './json-scan.ts'
 import { objectOf, stringOf } from './json-value.ts'

@@ -2,7 +2,7 @@
 // model's own events in base64): Anthropic, Amazon Nova, OpenAI, Titan embeddings, or a maker we do not know.
 
 import { errorTypeOf } from './error.ts'
-import { FrameTap, type Frame } from './event-stream.ts'
+import { FrameTap, type Frame } from './frame-tap.ts'
 import { compileJsonPaths } from './json-paths.ts'
 import { JsonScan } from './json-scan.ts'
 import { stringOf } from './json-value.ts'

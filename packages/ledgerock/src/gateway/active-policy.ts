@@ -1,4 +1,5 @@
-// The policy a worker works by, compiled once when it arrives: credential tables and dimension rules. It is replaced whole; a call sees one policy from beginning to end.
+// The policy a worker works by, compiled once when it arrives: credential tables and dimension rules. It is replaced whole; a
+// call sees one policy from beginning to end.
 
 import type { KeyObject } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'

@@ -64,6 +64,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#route = route
     this.#callId = callId
     this.#response = response
+    // A client that left while its body was read is told of by no event any more.
+    this.#clientGone = response.destroyed === true || response.stream?.destroyed === true
     response.on('close', () => this.#onClientClose())
     response.on('error', () => this.#onClientClose())
     response.on('drain', () => this.#controller?.resume())

@@ -14,6 +14,7 @@ import { bedrockError, refusalResponse, unknownRoute } from '../bedrock/error.ts
 import { parseModelId } from '../bedrock/model-id.ts'
 import { readRequestFacts, type RequestFacts } from '../bedrock/request-facts.ts'
 import { recognise } from '../bedrock/route.ts'
+import { Fault } from '../kernel/fault.ts'
 import { uuidV7 } from '../kernel/ids.ts'
 import type { AwsCredentials } from '../platform/sigv4.ts'
 import { resolveModel } from '../pricing/model-catalog.ts'
@@ -23,7 +24,15 @@ import { identify } from './identify.ts'
 import type { GatewayRequest, GatewayResponse } from './listener.ts'
 import { openedLine } from './opened-line.ts'
 import type { ReadBody } from './read-body.ts'
-import { noPolicy, refuseCall, refuseUnrecorded, turnAway } from './refuse-call.ts'
+import {
+  answerRefusal,
+  noPolicy,
+  refuseCall,
+  refuseUnrecorded,
+  settleRefused,
+  turnAway,
+  type OpenedCall,
+} from './refuse-call.ts'
 import { settledLine } from './settle.ts'
 
 export function createCallHandler(
@@ -118,14 +127,38 @@ function open(
   payload: Payload,
   credentials: AwsCredentials,
 ): void {
+  const reservation = deps.journal.reserve()
+  if (reservation === null) return refuseUnrecorded(deps, call, payload.bytes)
+  const identity = resolveModel(deps.book(), call.route.modelRequested)
+  const opened = openedLine(deps, call, known, identity)
+  try {
+    const seq = deps.journal.append(reservation, opened, (error) => {
+      const openedCall = { reservation, opened, seq, identity }
+      if (error === null) return forward(deps, call, known, payload, credentials, openedCall)
+      deps.bodies.release(payload.bytes)
+      const message = 'The gateway cannot record calls at the moment.'
+      const answer = answerRefusal(deps, call, 'journal_unavailable', message)
+      settleRefused(deps, call, openedCall, 'journal_unavailable', answer)
+    })
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    deps.journal.release(reservation)
+    deps.bodies.release(payload.bytes)
+    answerRefusal(deps, call, 'dimension', 'The attribution of this call is too large to record.')
+  }
+}
+
+function forward(
+  deps: GatewayDeps,
+  call: Call,
+  known: Known,
+  payload: Payload,
+  credentials: AwsCredentials,
+  { reservation, opened, seq, identity }: OpenedCall,
+): void {
   const { route, response, callId } = call
   const facts = known.facts as RequestFacts
-  const body = payload.bytes
-  const reservation = deps.journal.reserve()
-  if (reservation === null) return refuseUnrecorded(deps, call, body)
-  const book = deps.book()
-  const identity = resolveModel(book, route.modelRequested)
-  const opened = openedLine(deps, call, known, identity)
+  const sentAt = deps.clock.monotonic()
   const exchange = new Exchange(
     {
       monotonic: deps.clock.monotonic,
@@ -133,7 +166,7 @@ function open(
         createUsageMeter(route, parseModelId(route.modelRequested), facts, status, headers),
       unansweredUsage: () => (facts.inputEstimate > 0 ? { input: facts.inputEstimate } : {}),
       settle(outcome, firstByteAt, upstreamEndedAt, done) {
-        deps.bodies.release(body)
+        deps.bodies.release(payload.bytes)
         const now = deps.clock.monotonic()
         const timing = {
           endedAt: deps.clock.now(),
@@ -141,10 +174,9 @@ function open(
           firstByteMs: firstByteAt === null ? null : Math.round(firstByteAt - call.beganAt),
           gatewayOverheadUs: Math.round((sentAt - payload.at + (now - upstreamEndedAt)) * 1_000),
         }
-        const line = settledLine(book, opened, openedSeq, identity, outcome, timing)
+        const line = settledLine(deps.book(), opened, seq, identity, outcome, timing)
         deps.journal.append(reservation, line, (error) => {
-          if (error !== null)
-            deps.logger.error({ call_id: callId, code: error.code }, 'settled_line_lost')
+          if (error !== null) deps.logger.error({ call_id: callId }, 'settled_line_not_safe_yet')
           deps.metrics.settled(line, opened)
           done(line.cost)
         })
@@ -154,24 +186,19 @@ function open(
     callId,
     response,
   )
-  let sentAt = payload.at
-  const openedSeq = deps.journal.append(reservation, opened, (error) => {
-    if (error !== null) return refuseUnrecorded(deps, call, body)
-    sentAt = deps.clock.monotonic()
-    deps.upstream.send(
-      {
-        method: 'POST',
-        path: route.upstreamPath,
-        canonicalPath: canonicalUri(route.upstreamPath),
-        canonicalQuery: canonicalQuery(route.upstreamPath),
-        headers: call.client.forward,
-        body,
-        bodySha256: payload.sha256,
-      },
-      credentials,
-      exchange,
-    )
-  })
+  deps.upstream.send(
+    {
+      method: 'POST',
+      path: route.upstreamPath,
+      canonicalPath: canonicalUri(route.upstreamPath),
+      canonicalQuery: canonicalQuery(route.upstreamPath),
+      headers: call.client.forward,
+      body: payload.bytes,
+      bodySha256: payload.sha256,
+    },
+    credentials,
+    exchange,
+  )
 }
 
 function dimensionFault(who: Attribution, ids: RequestIds, body: ReadBody['kind']): string | null {

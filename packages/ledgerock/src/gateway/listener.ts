@@ -27,8 +27,11 @@ export type GatewayResponse = {
   readonly end: (chunk?: Buffer | string) => unknown
   readonly destroy: () => unknown
   readonly on: (event: 'close' | 'error' | 'drain' | 'finish', listener: () => void) => unknown
+  /** HTTP/1.1 only. */
+  readonly destroyed?: boolean
   /** HTTP/2 only. */
-  readonly stream?: { readonly close: (code: number) => void } | undefined
+  readonly stream?:
+    { readonly close: (code: number) => void; readonly destroyed: boolean } | undefined
 }
 
 type Handle = (request: GatewayRequest, response: GatewayResponse) => void
@@ -64,7 +67,7 @@ export function createListener(limits: ListenerLimits, handle: Handle): Listener
   let draining = false
   const http1 = http1Server(limits, (request, response) => {
     if (draining) response.setHeader('connection', 'close')
-    handle(request, response as unknown as GatewayResponse)
+    handle(request, response)
   })
   const http2 = http2Server(limits, handle, sessions)
 

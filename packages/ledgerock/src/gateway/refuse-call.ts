@@ -4,7 +4,10 @@ import { UNKNOWN, type RefusalCode } from '@ledgerock/contract'
 import type { Attribution } from '../attribution/attribute.ts'
 import { refusalResponse, type ErrorResponse } from '../bedrock/error.ts'
 import type { Route } from '../bedrock/route.ts'
-import { resolveModel } from '../pricing/model-catalog.ts'
+import type { OpenedLine } from '../journal/line.ts'
+import type { Reservation } from '../journal/writer.ts'
+import { Fault } from '../kernel/fault.ts'
+import { resolveModel, type ModelIdentity } from '../pricing/model-catalog.ts'
 import type { Call, GatewayDeps, Known } from './call.ts'
 import type { GatewayRequest, GatewayResponse } from './listener.ts'
 import { openedLine } from './opened-line.ts'
@@ -31,13 +34,7 @@ export function noPolicy(route: Route): ErrorResponse {
 /** The journal cannot take it, so neither can we: an unrecorded call would be money nobody sees. */
 export function refuseUnrecorded(deps: GatewayDeps, call: Call, body: Buffer): void {
   deps.bodies.release(body)
-  deps.metrics.refused('journal_unavailable')
-  const message = 'The gateway cannot record calls at the moment.'
-  const details = { callId: call.callId }
-  sendError(
-    call.response,
-    refusalResponse(call.route.family, 'journal_unavailable', message, details),
-  )
+  answerRefusal(deps, call, 'journal_unavailable', 'The gateway cannot record calls at the moment.')
 }
 
 /** A refusal of a known caller is part of the ledger, up to a rate per key; past it only the counter tells. */
@@ -48,17 +45,37 @@ export function refuseCall(
   code: RefusalCode,
   message: string,
 ): void {
-  const { route, callId } = call
-  deps.metrics.refused(code)
-  const answer = refusalResponse(route.family, code, message, { callId })
-  sendError(call.response, answer)
+  const answer = answerRefusal(deps, call, code, message)
   if (!deps.metrics.refusalSampled(call.key.name)) return
   const reservation = deps.journal.reserve()
   if (reservation === null) return
-  const book = deps.book()
-  const identity = resolveModel(book, route.modelRequested)
+  const identity = resolveModel(deps.book(), call.route.modelRequested)
   const opened = openedLine(deps, call, { ...known, who: acceptable(known.who) }, identity)
-  const seq = deps.journal.append(reservation, opened, () => undefined)
+  try {
+    const seq = deps.journal.append(reservation, opened, () => undefined)
+    settleRefused(deps, call, { reservation, opened, seq, identity }, code, answer)
+  } catch (error) {
+    // Too much was said to fit a line; the refusal stays a number in the metrics.
+    if (!(error instanceof Fault)) throw error
+    deps.journal.release(reservation)
+  }
+}
+
+export type OpenedCall = {
+  readonly reservation: Reservation
+  readonly opened: OpenedLine
+  readonly seq: number
+  readonly identity: ModelIdentity
+}
+
+/** The settled line of a call that is known to the journal but never went upstream. */
+export function settleRefused(
+  deps: GatewayDeps,
+  call: Call,
+  { reservation, opened, seq, identity }: OpenedCall,
+  code: RefusalCode,
+  answer: ErrorResponse,
+): void {
   const outcome: Outcome = {
     status: 'refused',
     interruptedBy: null,
@@ -78,8 +95,21 @@ export function refuseCall(
     firstByteMs: null,
     gatewayOverheadUs: null,
   }
-  const line = settledLine(book, opened, seq, identity, outcome, timing)
+  const line = settledLine(deps.book(), opened, seq, identity, outcome, timing)
   deps.journal.append(reservation, line, () => undefined)
+}
+
+/** Counts the refusal and answers in the shape of the route. */
+export function answerRefusal(
+  deps: GatewayDeps,
+  call: Call,
+  code: RefusalCode,
+  message: string,
+): ErrorResponse {
+  deps.metrics.refused(code)
+  const answer = refusalResponse(call.route.family, code, message, { callId: call.callId })
+  sendError(call.response, answer)
+  return answer
 }
 
 /** What was refused as invalid must not enter the ledger as somebody's value. */

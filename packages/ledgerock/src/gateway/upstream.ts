@@ -89,7 +89,7 @@ export function createUpstream(
       for (const name in added) headers.push(name, added[name] as string)
       pool.dispatch(
         {
-          method: request.method as Dispatcher.HttpMethod,
+          method: request.method,
           path: prefix + request.path,
           headers,
           body: request.body,

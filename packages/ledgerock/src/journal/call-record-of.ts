@@ -1,9 +1,9 @@
 // The two lines of a call as the one record that the ledger, the API and exports hold.
 
-import type { CallRecord, UsageKind } from '@ledgerock/contract'
+import type { CallRecord, ChargeLine, UsageKind } from '@ledgerock/contract'
 import { formatUsd } from '../kernel/money.ts'
 import { isoTime } from '../kernel/time.ts'
-import type { SettledLine } from './line.ts'
+import type { SettledCharge, SettledLine } from './line.ts'
 import type { SettledCall } from './pairing.ts'
 
 /** Kinds with a column of their own; every other kind stands in `other_usage`. */
@@ -21,7 +21,6 @@ export type JournalPlace = { readonly nodeId: string; readonly journalId: string
 
 export function callRecordOf(call: SettledCall, place: JournalPlace): CallRecord {
   const { opened, settled, seq } = call
-  const { usage } = settled
   return {
     call_id: opened.callId,
     logical_id: opened.logicalId,
@@ -51,24 +50,12 @@ export function callRecordOf(call: SettledCall, place: JournalPlace): CallRecord
     aws_request_id: settled.awsRequestId,
     trace_id: opened.traceId,
     changes: settled.changes,
-    input_tokens: usage.input ?? 0,
-    output_tokens: usage.output ?? 0,
-    cache_read_tokens: usage.cache_read ?? 0,
-    cache_write_5m_tokens: usage.cache_write_5m ?? 0,
-    cache_write_30m_tokens: usage.cache_write_30m ?? 0,
-    cache_write_1h_tokens: usage.cache_write_1h ?? 0,
-    other_usage: otherUsage(usage),
+    ...usageColumns(settled.usage),
     usage_source: settled.usageSource,
     raw_usage: settled.rawUsage,
     cost_usd: settled.cost === null ? null : formatUsd(settled.cost),
     unpriced_reason: settled.unpricedReason,
-    charges: settled.charges.map((charge) => ({
-      kind: charge.kind,
-      quantity: charge.quantity,
-      rate_usd: charge.rate,
-      amount_usd: formatUsd(charge.amount),
-      rate_id: charge.rateId,
-    })),
+    charges: settled.charges.map(chargeLine),
     client_cost_usd: null,
     key_name: opened.keyName,
     principal_arn: opened.principalArn,
@@ -91,6 +78,39 @@ export function callRecordOf(call: SettledCall, place: JournalPlace): CallRecord
     evidence: [{ source: 'gateway', native_id: opened.callId }],
     version: 1,
     corrects: null,
+  }
+}
+
+type UsageColumns = Pick<
+  CallRecord,
+  | 'input_tokens'
+  | 'output_tokens'
+  | 'cache_read_tokens'
+  | 'cache_write_5m_tokens'
+  | 'cache_write_30m_tokens'
+  | 'cache_write_1h_tokens'
+  | 'other_usage'
+>
+
+function usageColumns(usage: SettledLine['usage']): UsageColumns {
+  return {
+    input_tokens: usage.input ?? 0,
+    output_tokens: usage.output ?? 0,
+    cache_read_tokens: usage.cache_read ?? 0,
+    cache_write_5m_tokens: usage.cache_write_5m ?? 0,
+    cache_write_30m_tokens: usage.cache_write_30m ?? 0,
+    cache_write_1h_tokens: usage.cache_write_1h ?? 0,
+    other_usage: otherUsage(usage),
+  }
+}
+
+function chargeLine(charge: SettledCharge): ChargeLine {
+  return {
+    kind: charge.kind,
+    quantity: charge.quantity,
+    rate_usd: charge.rate,
+    amount_usd: formatUsd(charge.amount),
+    rate_id: charge.rateId,
   }
 }
 

@@ -1,5 +1,6 @@
-// `closed.json` in a journal's folder says that nothing will ever be added: its writer closed it with every call settled, or its owner
-// died and recovery has put the interrupted calls into a journal of their own. Written beside, synced, renamed.
+// `closed.json` in a journal's folder says that nothing will ever be added: its writer closed it with every call settled,
+// or its owner died and recovery has put the interrupted calls into a journal of their own. Written beside, synced,
+// renamed.
 
 import type { FileLayer } from './file-layer.ts'
 import { JOURNAL_FORMAT } from './owner.ts'

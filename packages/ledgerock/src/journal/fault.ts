@@ -1,4 +1,5 @@
-// Errors of files as the journal's faults: the gateway answers `journal_unavailable` with 503 before the upstream is called.
+// Errors of files as the journal's faults: the gateway answers `journal_unavailable` with 503 before the upstream is
+// called.
 
 import { Fault } from '../kernel/fault.ts'
 

@@ -1,5 +1,5 @@
-// What a line loses when it is over its cap, least dear first, one step after another until it fits. The line says what it lost. Who
-// made the call, what it used and what it cost are never among it.
+// What a line loses when it is over its cap, least dear first, one step after another until it fits. The line says what it
+// lost. Who made the call, what it used and what it cost are never among it.
 
 import type { OpenedLine, SettledLine } from './line.ts'
 

@@ -1,5 +1,5 @@
-// The folder that holds all journals of a node: what is there, and the end of what is no longer needed. Everything that removes goes by
-// one rename, so that a journal is never half there.
+// The folder that holds all journals of a node: what is there, and the end of what is no longer needed. Everything that
+// removes goes by one rename, so that a journal is never half there.
 
 import { readClosedMark, type ClosedMark } from './closed-mark.ts'
 import type { FileLayer } from './file-layer.ts'
@@ -55,8 +55,9 @@ export async function deleteShipped(
 }
 
 /**
- * Removes a journal that is closed and wholly shipped; what it had in quarantine moves to `quarantine/<journal>`. `kept`: it may still
- * grow, or it is the recovered part of a journal that is not marked yet and would be recovered again without it.
+ * Removes a journal that is closed and wholly shipped; what it had in quarantine moves to `quarantine/<journal>`. `kept`:
+ * it may still grow, or it is the recovered part of a journal that is not marked yet and would be recovered again without
+ * it.
  */
 export async function removeJournal(
   files: FileLayer,

@@ -1,5 +1,5 @@
-// The name of one life of one writer: the instant in milliseconds, then random bits, in hexadecimal, so that names sort by age. The
-// journal that recovery makes for it has the same name with `r`.
+// The name of one life of one writer: the instant in milliseconds, then random bits, in hexadecimal, so that names sort by
+// age. The journal that recovery makes for it has the same name with `r`.
 
 const RANDOM_BYTES = 6
 const JOURNAL_ID = /^[0-9a-f]{24}r?$/

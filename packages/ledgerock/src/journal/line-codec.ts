@@ -1,6 +1,7 @@
-// A line as the payload of a record, and back, exactly: short JSON, then, after a newline (which JSON never contains as such), the
-// provider's usage verbatim. A payload with a key that is not in the tables was written by a newer version: it is refused as
-// `newer` and read by nobody until that version reads it, because skipping it would lose it and guessing would change it.
+// A line as the payload of a record, and back, exactly: short JSON, then, after a newline (which JSON never contains as
+// such), the provider's usage verbatim. A payload with a key that is not in the tables was written by a newer version: it
+// is refused as `newer` and read by nobody until that version reads it, because skipping it would lose it and guessing
+// would change it.
 
 import { Fault } from '../kernel/fault.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
@@ -21,9 +22,9 @@ export const SETTLED_BYTES_MAX = 4 * 1024
 const NEWLINE = 0x0a
 
 /**
- * Writes the line's payload at `start` of `into`, which has room for `PAYLOAD_BYTES_MAX`, and answers its length. A line over its cap loses
- * what is least dear, in the order `fit-line.ts` names, and says so. An opened line that still does not fit is a Fault
- * `line_too_large`.
+ * Writes the line's payload at `start` of `into`, which has room for `PAYLOAD_BYTES_MAX`, and answers its length. A line
+ * over its cap loses what is least dear, in the order `fit-line.ts` names, and says so. An opened line that still does not
+ * fit is a Fault `line_too_large`.
  */
 export function encodeLine(line: JournalLine, into: Buffer, start: number): number {
   if (line.kind === 'opened') {

@@ -1,5 +1,5 @@
-// The short form of an opened line. `OPENED_KEYS` is the one table of its keys; a key that is absent stands for the value most calls
-// have, and what is the same as something else in the line is said once.
+// The short form of an opened line. `OPENED_KEYS` is the one table of its keys; a key that is absent stands for the value
+// most calls have, and what is the same as something else in the line is said once.
 
 import type { DimensionConflict, Scope, Tier } from '@ledgerock/contract'
 import { timeOfUuidV7 } from '../kernel/ids.ts'

@@ -1,5 +1,5 @@
-// Who writes a journal: the node, the role and the process, by boot id, pid and start time, because a pid alone is used again.
-// It stands in `owner.json`, and again in every segment's header in case that file is damaged.
+// Who writes a journal: the node, the role and the process, by boot id, pid and start time, because a pid alone is used
+// again. It stands in `owner.json`, and again in every segment's header in case that file is damaged.
 
 /** Null where the operating system does not tell (no /proc): then the pid alone must do. */
 export type ProcessIdentity = {

@@ -1,5 +1,5 @@
-// Puts each settled line together with its opened line, and knows from which segment on the journal is still needed. Pure: it is fed
-// records in order and told what has been shipped.
+// Puts each settled line together with its opened line, and knows from which segment on the journal is still needed. Pure:
+// it is fed records in order and told what has been shipped.
 
 import type { OpenedLine, SettledLine } from './line.ts'
 import type { JournalRecord } from './reader.ts'

@@ -1,5 +1,6 @@
-// Where damaged bytes are kept: `quarantine/<segment>-<offset>.bin` in the journal's folder, so that nothing that could still be evidence
-// is thrown away. The same damage always has the same name; a disk that cannot take the copy does not stop the reading.
+// Where damaged bytes are kept: `quarantine/<segment>-<offset>.bin` in the journal's folder, so that nothing that could
+// still be evidence is thrown away. The same damage always has the same name; a disk that cannot take the copy does not
+// stop the reading.
 
 import type { FileLayer } from './file-layer.ts'
 import { segmentName } from './segment.ts'

@@ -302,6 +302,30 @@ describe('journal reader on a journal that is being written', () => {
     expect(seqsOf(await readAll(world, journalId))).toEqual([1, 2])
   })
 
+  it('[J8] answers only what is safe at every step of a writer that writes anew', async () => {
+    for (let steps = 0; steps < 12; steps += 1) {
+      const { world, journalId, write } = await liveJournal()
+      const { files } = world.disk.process()
+      const reader = openReader({ files }, { dir: DIR, journalId })
+      await write(2)
+      await world.until(reader.read(100))
+      world.disk.failures.push({
+        operation: 'sync',
+        from: world.disk.counts.sync + 1,
+        times: 1,
+        code: 'EIO',
+      })
+      world.passTime(SYNC_MS)
+      for (let step = 0; step < steps; step += 1) await world.endDiskOperation()
+      world.kill()
+      await world.until(reader.read(100))
+      const durableSeq = await world.until(reader.sync())
+      world.disk.losePower(() => 0)
+      const left = seqsOf(await readAll(world, journalId))
+      expect(left.slice(0, durableSeq)).toEqual([1, 2, 3, 4].slice(0, durableSeq))
+    }
+  })
+
   it('[J8] copies a segment of a dead journal that cannot be synced', async () => {
     const journal = await createDeadJournal(CALLS)
     const { world, journalId } = journal

@@ -1,6 +1,6 @@
-// Reads a journal while its writer, in another process, goes on writing: records in order of sequence, each once, whatever power loss
-// and failing disks have done to the bytes. What is damaged is kept aside and reported, and reading goes on behind it. A reader is
-// used by one caller, one call at a time.
+// Reads a journal while its writer, in another process, goes on writing: records in order of sequence, each once, whatever
+// power loss and failing disks have done to the bytes. What is damaged is kept aside and reported, and reading goes on
+// behind it. A reader is used by one caller, one call at a time.
 
 import { readClosedMark, type ClosedMark } from './closed-mark.ts'
 import { journalNewer } from './fault.ts'
@@ -71,6 +71,8 @@ export function openReader(
 
 const WINDOW_BYTES = 256 * 1024
 const UNKNOWN_SEQ = -1
+
+type FoundRecord = Extract<Scanned, { kind: 'record' }>
 
 class SegmentReader implements JournalReader {
   readonly journalId: string
@@ -185,10 +187,8 @@ class SegmentReader implements JournalReader {
     }
   }
 
-  #lineOf(
-    { seq, start, end }: Extract<Scanned, { kind: 'record' }>,
-    bound: number,
-  ): JournalLine | 'not_wanted' | 'malformed' | 'newer' {
+  #lineOf(record: FoundRecord, bound: number): JournalLine | 'not_wanted' | 'malformed' | 'newer' {
+    const { seq, start, end } = record
     if (seq <= this.#lastSeq || seq >= bound) return 'not_wanted'
     const line = decodeLine(this.#window.subarray(start, end))
     return line.ok ? line.value : line.problem
@@ -205,8 +205,8 @@ class SegmentReader implements JournalReader {
   }
 
   /**
-   * There is no valid record at `#offset`: the end so far, the end of this segment, or damage. `on`: reading goes on, here or in the
-   * next segment.
+   * There is no valid record at `#offset`: the end so far, the end of this segment, or damage. `on`: reading goes on, here
+   * or in the next segment.
    */
   async #passEnd(stopped: 'end' | 'bad'): Promise<'on' | 'waiting' | 'over'> {
     const next = this.#table.nextAfter(this.#segment)

@@ -48,8 +48,8 @@ export function scanRecord(bytes: Buffer, at: number, limit: number): Scanned {
 }
 
 /**
- * The first place at or after `from` where a valid record with a sequence number in [seqMin, seqMax] begins, or -1. Damage in
- * between has no length one could trust, so every byte is tried.
+ * The first place at or after `from` where a valid record with a sequence number in [seqMin, seqMax] begins, or -1. Damage
+ * in between has no length one could trust, so every byte is tried.
  */
 export function findRecord(
   bytes: Buffer,

@@ -1,6 +1,7 @@
-// What is done with a journal whose process is gone. Calls that were opened and never settled are copied into a journal of their own,
-// each with a settled line that says `interrupted` and an estimated cost; then the old journal is marked as complete. The order
-// makes it safe to die anywhere and to run again: the new journal appears by one rename and is never made twice, and the mark comes last.
+// What is done with a journal whose process is gone. Calls that were opened and never settled are copied into a journal of
+// their own, each with a settled line that says `interrupted` and an estimated cost; then the old journal is marked as
+// complete. The order makes it safe to die anywhere and to run again: the new journal appears by one rename and is never
+// made twice, and the mark comes last.
 //
 //   read and sync the old one ─▶ <journal>r.tmp ─▶ rename to <journal>r ─▶ closed.json in <journal>
 
@@ -65,8 +66,8 @@ export async function recoverJournals(
 }
 
 /**
- * Recovers one journal. One that its writer closed is recovered too where calls are still open in it: then a settled line was lost to
- * damage.
+ * Recovers one journal. One that its writer closed is recovered too where calls are still open in it: then a settled line
+ * was lost to damage.
  */
 export async function recoverJournal(
   deps: RecoveryDeps,

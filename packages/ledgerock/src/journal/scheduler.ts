@@ -1,5 +1,5 @@
-// When the writer runs: once per turn of the event loop to write, and after a while to sync. A parameter, so that a test owns
-// the order of things.
+// When the writer runs: once per turn of the event loop to write, and after a while to sync. A parameter, so that a test
+// owns the order of things.
 
 export type Scheduler = {
   readonly nextTurn: (run: () => void) => void

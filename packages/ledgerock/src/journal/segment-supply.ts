@@ -1,6 +1,6 @@
-// Prepares segments before they are needed: zero-filled, synced, with a synced directory entry, so that a write to one can neither
-// run out of disk nor lose its file. Keeps this journal's bytes on disk under its cap, and asks again after a while when the
-// disk is full or broken; what the shipper has deleted is noticed then.
+// Prepares segments before they are needed: zero-filled, synced, with a synced directory entry, so that a write to one can
+// neither run out of disk nor lose its file. Keeps this journal's bytes on disk under its cap, and asks again after a while
+// when the disk is full or broken; what the shipper has deleted is noticed then.
 
 import type { FileLayer, OpenFile } from './file-layer.ts'
 import { codeOf } from './fault.ts'

@@ -1,5 +1,5 @@
-// The segments of a journal as a reader in another process sees them: which are in use, where each one's sequence begins, which
-// files it holds open because what it read of them is not synced yet.
+// The segments of a journal as a reader in another process sees them: which are in use, where each one's sequence begins,
+// which files it holds open because what it read of them is not synced yet.
 
 import { codeOf, journalNewer } from './fault.ts'
 import type { FileLayer, OpenFile } from './file-layer.ts'
@@ -155,8 +155,8 @@ export class SegmentTable {
   }
 
   /**
-   * Syncs what was read. Answers the segment that could not be, or null. A failed descriptor is never asked again: a live writer
-   * has the same failure and will write those records anew; of a dead one's segment a new copy takes the place.
+   * Syncs what was read. Answers the segment that could not be, or null. A failed descriptor is never asked again: a live
+   * writer has the same failure and will write those records anew; of a dead one's segment a new copy takes the place.
    */
   async sync(
     current: number,

@@ -1,6 +1,6 @@
-// The writer at work: one write per turn of the event loop, one fdatasync at a time for all lines since the last, the next segment at
-// hand before it is needed. When a write or a sync fails, that file is never trusted again: what is not yet synced is written anew,
-// with the same sequence numbers, into a fresh segment.
+// The writer at work: one write per turn of the event loop, one fdatasync at a time for all lines since the last, the next
+// segment at hand before it is needed. When a write or a sync fails, that file is never trusted again: what is not yet
+// synced is written anew, with the same sequence numbers, into a fresh segment.
 //
 //   append ─▶ encoded ─▶ (end of turn) written ─▶ (syncMs) synced ─▶ forgotten here
 //                           done: interval           done: each
@@ -166,7 +166,10 @@ export class SegmentWriter implements JournalWriter {
     return this.#freeBytes() < CALL_ROOM_BYTES && this.#supply.isBlocked ? 'full' : 'open'
   }
 
-  /** Not reserved yet. A record that does not fit wastes the end of its segment, so none counts with its last `RECORD_BYTES_MAX`. */
+  /**
+   * Not reserved yet. A record that does not fit wastes the end of its segment, so none counts with its last
+   * `RECORD_BYTES_MAX`.
+   */
   #freeBytes(): number {
     const { at, sizeBytes } = this.#current
     const current = Math.max(0, sizeBytes - at - RECORD_BYTES_MAX)

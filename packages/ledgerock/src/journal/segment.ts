@@ -1,5 +1,5 @@
-// A segment file: a header block that says whose it is and where its sequence begins, then records, then zeros. The header is written
-// when a segment is taken into use, so one that is all zeros is prepared and nothing more.
+// A segment file: a header block that says whose it is and where its sequence begins, then records, then zeros. The header
+// is written when a segment is taken into use, so one that is all zeros is prepared and nothing more.
 //
 //   0       4        8        12
 //   | LRJ1  | length | CRC32C | JSON … zeros to 1024 | record | record | zeros … to the end of the file
@@ -23,8 +23,8 @@ const MAGIC = 0x314a_524c
 const FIXED_BYTES = 12
 
 /**
- * Why the writer began this segment. After `error` every record from `firstSeq` on is in this segment or a later one, and all before
- * are safe where they are: earlier segments no longer count from `firstSeq` on.
+ * Why the writer began this segment. After `error` every record from `firstSeq` on is in this segment or a later one, and
+ * all before are safe where they are: earlier segments no longer count from `firstSeq` on.
  */
 export const SEGMENT_REASONS = ['start', 'full', 'error'] as const
 export type SegmentReason = (typeof SEGMENT_REASONS)[number]

@@ -1,5 +1,6 @@
-// The short form of a settled line: only what differs from an untroubled call, with kinds by number and amounts as picodollars. The
-// provider's own usage is JSON already; it follows the line verbatim after a newline (see `line-codec.ts`).
+// The short form of a settled line: only what differs from an untroubled call, with kinds by number and amounts as
+// picodollars. The provider's own usage is JSON already; it follows the line verbatim after a newline (see
+// `line-codec.ts`).
 
 import type {
   CallStatus,
@@ -43,8 +44,8 @@ const PICODOLLARS_PER_DOLLAR = 1e12
 type KindName = number | string
 
 /**
- * [kind, USD per unit, rate id, quantity, picodollars]: null or absent at the end is a quantity that is the usage of its kind, and an
- * amount that is what `plainAmount` makes of quantity and rate.
+ * [kind, USD per unit, rate id, quantity, picodollars]: null or absent at the end is a quantity that is the usage of its
+ * kind, and an amount that is what `plainAmount` makes of quantity and rate.
  */
 export type ShortCharge = [
   kind: KindName,

@@ -1,5 +1,5 @@
-// Ways to say a value in fewer bytes that `line-codec.ts` uses, each with its exact way back. A UUID becomes 22 characters of
-// base64url, by a table: this runs for every line.
+// Ways to say a value in fewer bytes that `line-codec.ts` uses, each with its exact way back. A UUID becomes 22 characters
+// of base64url, by a table: this runs for every line.
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const PAIRS = Array.from(

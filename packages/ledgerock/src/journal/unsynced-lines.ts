@@ -1,5 +1,5 @@
-// The lines that power loss could still take: encoded once into large buffers, kept there in order of sequence until they are synced, so
-// that they can be written again elsewhere when a disk fails. Nothing is allocated per line but its entry.
+// The lines that power loss could still take: encoded once into large buffers, kept there in order of sequence until they
+// are synced, so that they can be written again elsewhere when a disk fails. Nothing is allocated per line but its entry.
 //
 //   head ─▶ written, not synced ─▶ next ─▶ not written yet ─▶ end
 

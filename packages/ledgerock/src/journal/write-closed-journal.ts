@@ -1,4 +1,5 @@
-// A whole journal at once, closed from the beginning: made beside, synced, and there by one rename, or not at all. Recovery uses it.
+// A whole journal at once, closed from the beginning: made beside, synced, and there by one rename, or not at all. Recovery
+// uses it.
 
 import { writeClosedMark } from './closed-mark.ts'
 import type { FileLayer } from './file-layer.ts'

@@ -1,5 +1,5 @@
-// Any interleaving of appends, turns, disk operations and timers, with and without failing operations, ended by the death of the process
-// or of the machine: what was answered as safe is there.
+// Any interleaving of appends, turns, disk operations and timers, with and without failing operations, ended by the death
+// of the process or of the machine: what was answered as safe is there.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -81,7 +81,9 @@ const runs = {
   sync: fc.constantFrom('interval' as const, 'each' as const),
 }
 
-describe('journal, any interleaving', () => {
+const RUNS = 100
+
+describe('journal, any interleaving', { timeout: 60_000 }, () => {
   it('[J5] keeps every line answered as safe when the process dies, whatever fails', async () => {
     await fc.assert(
       fc.asyncProperty(runs.steps, runs.failures, runs.sync, async (steps, failures, sync) => {
@@ -97,7 +99,7 @@ describe('journal, any interleaving', () => {
         expect(silentlyMissing(read)).toEqual([])
         expect(world.disk.syncsAfterFailure).toBe(0)
       }),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     )
   })
 
@@ -115,7 +117,7 @@ describe('journal, any interleaving', () => {
         expect(missingOf(read, world.appended.filter(safe))).toEqual([])
         expect(silentlyMissing(read)).toEqual([])
       }),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     )
   })
 
@@ -134,7 +136,7 @@ describe('journal, any interleaving', () => {
         expect(missingOf(read, world.appended.slice(0, syncedSeq))).toEqual([])
         expect(silentlyMissing(read)).toEqual([])
       }),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     )
   })
 
@@ -155,7 +157,7 @@ describe('journal, any interleaving', () => {
         expect({ syncedSeq, state }).toEqual({ syncedSeq: appendedSeq, state: 'open' })
         expect(world.appended.every(({ answers }) => answers === 1)).toBe(true)
       }),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     )
   })
 
@@ -192,7 +194,7 @@ describe('journal, any interleaving', () => {
         const left = await readAll(world, writer.journalId)
         expect(missingOf(left, world.appended.slice(0, durableSeq))).toEqual([])
       }),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     )
   })
 
@@ -220,7 +222,7 @@ describe('journal, any interleaving', () => {
         reader.close()
         expect(seqs).toEqual(world.appended.map(({ seq }) => seq))
       }),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     )
   })
 })

@@ -1,5 +1,5 @@
-// Real files, real processes, real `kill -9`: what a process was told is safe is in its journal, a reader that followed it live saw
-// every record once and in order, and after recovery every call is there exactly once.
+// Real files, real processes, real `kill -9`: what a process was told is safe is in its journal, a reader that followed it
+// live saw every record once and in order, and after recovery every call is there exactly once.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

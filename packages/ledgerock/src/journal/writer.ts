@@ -1,6 +1,6 @@
-// The journal as the request path sees it: room is reserved before a call is taken, lines are appended, and `done` says when a line is
-// safe. Every boot of a writer opens a journal of its own; nothing is ever appended to an old one. `segment-writer.ts` does the
-// work.
+// The journal as the request path sees it: room is reserved before a call is taken, lines are appended, and `done` says
+// when a line is safe. Every boot of a writer opens a journal of its own; nothing is ever appended to an old one.
+// `segment-writer.ts` does the work.
 
 import { assert } from '../kernel/assert.ts'
 import type { Clock } from '../kernel/time.ts'
@@ -74,9 +74,9 @@ export type JournalWriter = {
   /** Gives back the room of a call that wrote no opened line. */
   readonly release: (reservation: Reservation) => void
   /**
-   * Takes the line and returns its sequence number at once. `done` is called exactly once; with a Fault `journal_unavailable` the
-   * line is not safe yet, and is still written should the disk recover: an opened line is then to be settled as refused. An
-   * opened line that cannot be made to fit throws a Fault `line_too_large` and takes no number.
+   * Takes the line and returns its sequence number at once. `done` is called exactly once; with a Fault
+   * `journal_unavailable` the line is not safe yet, and is still written should the disk recover: an opened line is then to
+   * be settled as refused. An opened line that cannot be made to fit throws a Fault `line_too_large` and takes no number.
    */
   readonly append: (reservation: Reservation, line: JournalLine, done: AppendDone) => number
   readonly status: () => JournalStatus

@@ -43,7 +43,7 @@ export function parseUsd(text: string): Result<Picodollars, string> {
 /** The shortest decimal string that is exactly `amount`: "0", "0.0123456", "-3.5". */
 export function formatUsd(amount: Picodollars): string {
   const negative = amount < 0n
-  const magnitude = negative ? -amount : amount
+  const magnitude = negative ? 0n - amount : amount
   const whole = magnitude / PICODOLLARS_PER_DOLLAR
   const decimals = (magnitude % PICODOLLARS_PER_DOLLAR)
     .toString()

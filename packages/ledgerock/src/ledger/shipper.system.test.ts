@@ -265,7 +265,8 @@ describe('the shipper and a bad server', () => {
           expect((await ledger.status()).shipping.state).toBe('retrying')
         }
       }
-      expect(hits).toBeGreaterThanOrEqual(2)
+      // The answer to an insert is empty: cut off in the middle it is still an answer.
+      expect(hits).toBeGreaterThanOrEqual(mishap === 'half_response' ? 1 : 3)
     }
     server.setMishaps(null)
     await expectExactly(ledger, written)

@@ -1,5 +1,6 @@
-// The operating system's files, as a domain that has to survive power loss needs them: positional writes that reach the kernel before
-// they return, fdatasync, zero-filled new files, synced directories. Written for the journal's `FileLayer`, which it fits.
+// The operating system's files, as a domain that has to survive power loss needs them: positional writes that reach the
+// kernel before they return, fdatasync, zero-filled new files, synced directories. Written for the journal's `FileLayer`,
+// which it fits.
 
 import {
   closeSync,

@@ -1,5 +1,5 @@
-// Which process this is, in a way that stays true when pids are used again and containers share a kernel: boot id, pid, and the instant
-// the pid was started, in clock ticks since boot. Where there is no /proc, the pid alone has to do.
+// Which process this is, in a way that stays true when pids are used again and containers share a kernel: boot id, pid, and
+// the instant the pid was started, in clock ticks since boot. Where there is no /proc, the pid alone has to do.
 
 import { readFileSync } from 'node:fs'
 

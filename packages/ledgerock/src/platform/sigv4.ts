@@ -78,7 +78,7 @@ export function createSigV4Signer(scope: SigningScope): SigV4Signer {
         added['x-amz-security-token'] = credentials.sessionToken
       }
       const signed = { ...request.headers, ...added }
-      const names = Object.keys(signed).sort()
+      const names = Object.keys(signed).toSorted()
       let canonicalHeaders = ''
       for (const name of names) {
         canonicalHeaders += `${name}:${(signed[name] as string).trim().replace(/\s+/g, ' ')}\n`

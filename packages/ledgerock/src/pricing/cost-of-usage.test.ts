@@ -6,7 +6,7 @@ import { chargeLine } from './charge-line.ts'
 import { costOfUsage, type Cost, type PricedCall } from './cost-of-usage.ts'
 import { buildPriceBook } from './price-book.ts'
 import type { PriceDocument, PriceRow } from './price-document.ts'
-import { findRate } from './rates-of-book.ts'
+import { findRate } from './testing/rates-of-book.ts'
 import { SNAPSHOT_LAYER } from './snapshot.ts'
 import type { Usage } from './usage.ts'
 

@@ -7,9 +7,10 @@ import { describe, expect, it } from 'vitest'
 import { TIERS } from '@ledgerock/contract'
 import { formatUsd } from '../kernel/money.ts'
 import { mustOk } from '../kernel/result.ts'
+import { costOfUsage, type PricedCall } from './cost-of-usage.ts'
+import { resolveModel } from './model-catalog.ts'
 import { parsePriceUsage } from './parse-price-usage.ts'
 import { buildPriceBook } from './price-book.ts'
-import { priceCall } from './price-call.ts'
 import { SNAPSHOT_LAYER } from './snapshot.ts'
 
 const book = buildPriceBook([SNAPSHOT_LAYER])
@@ -36,19 +37,28 @@ function check(row: string): void {
   const modelRequested = name.replace(/[SH]\d\d$/, (short) =>
     short in SHORT_NAMES ? SHORT_NAMES[short as keyof typeof SHORT_NAMES] : short,
   )
-  const { cost } = priceCall(book, {
-    modelRequested,
+  const answer = answerTo(modelRequested, {
     region,
     tier: TIERS.find((tier) => tier === tierName) ?? null,
     atMs: Date.parse(at ?? '2026-11-20'),
     usage: mustOk(parsePriceUsage(usage)),
     variant: variant ?? null,
   })
-  expect(cost.kind === 'priced' ? formatUsd(cost.cost) : cost.reason).toBe(expected)
+  expect(answer).toBe(expected)
+}
+
+/** Dollars, or the reason why there are none. */
+function answerTo(modelRequested: string, call: Omit<PricedCall, 'modelId' | 'scope'>): string {
+  const identity = resolveModel(book, modelRequested)
+  if (identity.kind === 'unresolved') return identity.reason
+  const { modelId, scope } = identity
+  const cost = costOfUsage(book, { ...call, modelId, scope })
+  return cost.kind === 'priced' ? formatUsd(cost.cost) : cost.reason
 }
 
 const CLAUDE = `
-  # Claude Sonnet 4.6, in-region and geo 3.30 / 16.50, read 0.33, write 4.125 (5 m) and 6.60 (1 h); global 10 % below.
+  # Claude Sonnet 4.6, in-region and geo 3.30 / 16.50, read 0.33, write 4.125 (5 m) and 6.60 (1 h);
+  # global 10 % below.
   S46 us-east-1 standard input=1000000 = 3.3
   S46 us-east-1 standard output=1000000 = 16.5
   # 1,000 × 3.3 µ$ = 0.0033; 200 × 16.5 µ$ = 0.0033
@@ -69,7 +79,8 @@ const CLAUDE = `
   global.S46 us-east-1 standard cache_read=1000 = 0.0003
   global.S46 us-east-1 standard cache_write_5m=1000 = 0.00375
   global.S46 us-east-1 standard cache_write_1h=1000 = 0.006
-  # 137×3.3=452.1; 41×16.5=676.5; 9,001×0.33=2,970.33; 513×4.125=2,116.125; 77×6.6=508.2; sum 6,723.255 µ$
+  # 137×3.3=452.1; 41×16.5=676.5; 9,001×0.33=2,970.33; 513×4.125=2,116.125; 77×6.6=508.2;
+  # sum 6,723.255 µ$
   us.S46 us-west-2 standard \
     input=137,output=41,cache_read=9001,cache_write_5m=513,cache_write_1h=77 = 0.006723255
   # batch 1.65 / 8.25, global 1.50 / 7.50
@@ -108,7 +119,8 @@ const CONTEXT = `
   us.anthropic.claude-haiku-5-5 us-east-1 standard input=100000,output=100 = 0.011055
   # 100,001 × 0.55 + 100 × 2.75 = 55,000.55 + 275 µ$
   us.anthropic.claude-haiku-5-5 us-east-1 standard input=100001,output=100 = 0.05527555
-  # cache counts toward the prompt: 1 + 60,000 + 40,000; 1×0.55 + 60,000×0.055 + 40,000×0.6875 = 30,800.55 µ$
+  # cache counts toward the prompt: 1 + 60,000 + 40,000;
+  # 1×0.55 + 60,000×0.055 + 40,000×0.6875 = 30,800.55 µ$
   us.anthropic.claude-haiku-5-5 us-east-1 standard \
     input=1,cache_read=60000,cache_write_5m=40000 = 0.03080055
   # one token fewer: 60,000×0.011 + 40,000×0.1375 = 660 + 5,500 µ$
@@ -118,7 +130,8 @@ const CONTEXT = `
   # GPT-5.6 Terra geo 2.20 / 13.20, above 272,000 4.40 / 19.80: 272,000 × 2.2; 272,001 × 4.4 + 10 × 19.8
   us.openai.gpt-5.6-terra us-east-1 standard input=272000 = 0.5984
   us.openai.gpt-5.6-terra us-east-1 standard input=272001,output=10 = 1.1970024
-  # its one price for cache writes (2.75; long 5.50) is the price of a 30 m write: 1,000 × 2.75; 272,001 × 5.5
+  # its one price for cache writes (2.75; long 5.50) is the price of a 30 m write:
+  # 1,000 × 2.75; 272,001 × 5.5
   us.openai.gpt-5.6-terra us-east-1 standard cache_write_30m=1000 = 0.00275
   us.openai.gpt-5.6-terra us-east-1 standard cache_write=272001 = 1.4960055
   # GPT-5.5 long 11 / 49.50: 300,000 × 11 + 1,000 × 49.5
@@ -143,7 +156,8 @@ const NOVA = `
   # Nova Micro 0.035 / 0.14, read 0.00875; ap-southeast-2 0.037
   amazon.nova-micro-v1:0 us-east-1 standard cache_read=1 = 0.00000000875
   apac.amazon.nova-micro-v1:0 ap-southeast-2 standard input=1000 = 0.000037
-  # Nova 2 Lite: in-region and geo 0.33 / 2.75, global 0.30 / 2.50 in us-east-1; geo 0.528 / 4.411 in eu-south-1
+  # Nova 2 Lite: in-region and geo 0.33 / 2.75, global 0.30 / 2.50 in us-east-1;
+  # geo 0.528 / 4.411 in eu-south-1
   amazon.nova-2-lite-v1:0 us-east-1 standard input=1000,output=1000 = 0.00308
   global.amazon.nova-2-lite-v1:0 us-east-1 standard input=1000,output=1000 = 0.0028
   eu.amazon.nova-2-lite-v1:0 eu-south-1 standard input=1000,output=1000 = 0.004939
@@ -173,7 +187,8 @@ const OTHERS = `
   # Grok 4.7 geo flex 1.10 / 3.30, global priority 3.50 / 10.50
   us.xai.grok-4.7 us-east-1 flex input=1000,output=1000 = 0.0044
   global.xai.grok-4.7 us-east-1 priority input=1000,output=1000 = 0.014
-  # Qwen3 32B 0.15 / 0.60; GLM 4.7 Flash 0.07 / 0.40; Command R+ 3 / 15; Jamba 1.5 Large 2 / 8; Palmyra X5 0.60 / 6
+  # Qwen3 32B 0.15 / 0.60; GLM 4.7 Flash 0.07 / 0.40; Command R+ 3 / 15; Jamba 1.5 Large 2 / 8;
+  # Palmyra X5 0.60 / 6
   qwen.qwen3-32b-v1:0 us-east-1 standard input=1000,output=1000 = 0.00075
   zai.glm-4.7-flash us-east-1 standard input=1000,output=1000 = 0.00047
   cohere.command-r-plus-v1:0 us-east-1 standard input=1000,output=1000 = 0.018
@@ -181,7 +196,8 @@ const OTHERS = `
   us.writer.palmyra-x5-v1:0 us-west-2 standard input=1000,output=1000 = 0.0066
   # Titan Text Express in eu-west-1 1 / 1.70
   amazon.titan-text-express-v1 eu-west-1 standard input=1000,output=1000 = 0.0027
-  # Kimi K2 Thinking 0.60 / 2.50, MiniMax M2 0.30 / 1.20, Gemma 3 27B 0.23 / 0.38, Nemotron Nano 9B 0.06 / 0.23
+  # Kimi K2 Thinking 0.60 / 2.50, MiniMax M2 0.30 / 1.20, Gemma 3 27B 0.23 / 0.38,
+  # Nemotron Nano 9B 0.06 / 0.23
   moonshotai.kimi-k2-thinking us-east-1 standard input=1000,output=1000 = 0.0031
   minimax.minimax-m2 us-east-1 standard input=1000,output=1000 = 0.0015
   google.gemma-3-27b-it us-east-1 standard input=1000,output=1000 = 0.00061
@@ -194,11 +210,13 @@ const UNITS = `
   amazon.titan-embed-text-v2:0 ap-northeast-2 standard input=1 = 0.000000024592
   amazon.titan-embed-text-v2:0 us-east-1 standard input=8000,output=5 = 0.00016
   global.cohere.embed-v4:0 us-east-1 standard input=1000 = 0.00012
-  # Nova multimodal embeddings: 0.00006 an image, 0.0006 a document page, 0.00014 a second of audio, 0.0007 of video
+  # Nova multimodal embeddings: 0.00006 an image, 0.0006 a document page, 0.00014 a second of audio,
+  # 0.0007 of video
   amazon.nova-2-multimodal-embeddings-v1:0 us-east-1 standard \
     image_input=3,audio_input=10,video_seconds=10 = 0.00858
   amazon.nova-2-multimodal-embeddings-v1:0 us-east-1 standard image_input=3 = 0.0018 ~ document
-  # images: Nova Canvas 0.04 to 0.08 by variant, Stable Image Ultra 0.14; images and output count the same thing
+  # images: Nova Canvas 0.04 to 0.08 by variant, Stable Image Ultra 0.14;
+  # images and output count the same thing
   amazon.nova-canvas-v1:0 us-east-1 standard output=5 = 0.4 ~ up to 2048x2048, premium
   amazon.nova-canvas-v1:0 us-east-1 standard images=5 = 0.2 ~ Up to 1024x1024 standard
   # which of four prices is meant is not said
@@ -258,8 +276,6 @@ const UNKNOWN = `
   # there is no global price for a model that is not sold globally
   global.anthropic.claude-3-haiku-20240307-v1:0 us-east-1 standard input=1 = unknown_region
   anthropic.claude-3-haiku-20240307-v1:0 us-east-1 priority input=1 = unknown_tier
-  S46 us-east-1 reserved input=1 = unknown_tier
-  S46 us-east-1 a_tier_of_next_year input=1 = unknown_tier
   # caching is not sold in batch, audio not by Sonnet; the priced part does not become the cost
   S46 us-east-1 batch input=1,cache_read=1 = unknown_kind
   S46 us-east-1 standard input=1,audio_input=1 = unknown_kind
@@ -267,6 +283,12 @@ const UNKNOWN = `
   S46 us-east-1 standard cache_write=1 = unknown_kind
   arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/a1b2c3d4 us-east-1 standard \
     input=1 = unresolved_profile
+`
+
+const TIERS_UNKNOWN = `
+  # paid by the hour, not by the token; and a tier nobody knows yet
+  S46 us-east-1 reserved input=1 = unknown_tier
+  S46 us-east-1 a_tier_of_next_year input=1 = unknown_tier
 `
 
 describe.each([
@@ -277,6 +299,7 @@ describe.each([
   ['[P2] units other than text tokens', UNITS],
   ['[P7] price changes', DATES],
   ['[P4] unknown is not zero', UNKNOWN],
+  ['[P13] tiers without a rate', TIERS_UNKNOWN],
 ] as const)('%s', (_, table) => {
   it.each(rowsOf(table))('%s', check)
 })

@@ -4,7 +4,7 @@ import { bookFaults } from './book-faults.ts'
 import { buildPriceBook, type PriceLayer } from './price-book.ts'
 import type { PriceDocument, PriceRow } from './price-document.ts'
 import type { LayerName } from './rate.ts'
-import { ratesOfBook } from './rates-of-book.ts'
+import { ratesOfBook } from './testing/rates-of-book.ts'
 import { SNAPSHOT_LAYER } from './snapshot.ts'
 
 const MODEL = 'maker.model'

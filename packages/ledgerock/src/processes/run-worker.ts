@@ -25,6 +25,7 @@ import { buildPriceBook } from '../pricing/price-book.ts'
 import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
 import { configFromWire } from './config-wire.ts'
 import { journalDirectory, masterKeyFile } from './data-layout.ts'
+import { openEventually } from './eventual-journal.ts'
 import type { SimulatorAccess, StartMessage, ToChild } from './messages.ts'
 import type { Parent } from './parent.ts'
 import { createPolicyHolder } from './policy-holder.ts'
@@ -72,7 +73,10 @@ type Worker = {
 async function openWorker(logger: Logger, parent: Parent, start: StartMessage): Promise<Worker> {
   const config = configFromWire(start.config)
   const { limits, drainTimeoutMs, maxPolicyAgeMs } = config.gateway
-  const journal = await openWorkerJournal(config, start)
+  const journal = await openEventually(
+    () => openWorkerJournal(config, start),
+    (reason) => logger.error({ reason }, 'journal_not_opened'),
+  )
   const bodies = createBodyReader({
     bodyBytesMax: limits.bodyBytesMax,
     heldBytesMax: HELD_BODIES_MAX * limits.bodyBytesMax,

@@ -1,6 +1,6 @@
-// A disk in memory that behaves as badly as real ones may. It keeps written and synced apart, for bytes and for names; when the power
-// goes, what was not synced is lost wholly, partly, or torn at a sector. Operations fail on request, the disk may be full, bits may
-// flip. Several processes use one disk; each can be killed, and then nothing it began ever ends.
+// A disk in memory that behaves as badly as real ones may. It keeps written and synced apart, for bytes and for names; when
+// the power goes, what was not synced is lost wholly, partly, or torn at a sector. Operations fail on request, the disk may
+// be full, bits may flip. Several processes use one disk; each can be killed, and then nothing it began ever ends.
 //
 //   file       bytes (what any process reads)      durable (what power loss leaves) + the writes since the last sync
 //   directory  entries                             durable + the first few of the changes of names since its last sync
@@ -51,7 +51,10 @@ type NameChange = { readonly folders: readonly FolderNode[]; readonly apply: () 
 
 export type ForgetfulDisk = {
   readonly process: () => { readonly files: FileLayer; readonly kill: () => void }
-  /** Every process dies; of what was not synced, `random` decides sector by sector what is left, and after which name the rest is. */
+  /**
+   * Every process dies; of what was not synced, `random` decides sector by sector what is left, and after which name the
+   * rest is.
+   */
   readonly losePower: (random: Random) => void
   readonly failures: PlannedFailure[]
   /** How many operations of each kind there were. */
@@ -178,7 +181,8 @@ class Disk implements ForgetfulDisk {
         run('writeWhole', () => {
           const { folder, name } = this.#place(path)
           const old = folder.entries.get(name)
-          // In place, as opening with `w` does: an existing file that is cut and written again is torn by a crash in between.
+          // In place, as opening with `w` does: an existing file that is cut and written again is torn by a crash in
+          // between.
           if (old?.kind === 'file') this.#replace(old, Buffer.from(bytes))
           else this.#create(path, Buffer.from(bytes))
         }),

@@ -1,5 +1,5 @@
-// One machine in a test: a forgetful disk, processes on it, and time, all of which move only when told to. A disk operation ends, a turn
-// of the event loop passes, a timer fires: each is one step, so a test can put a crash between any two.
+// One machine in a test: a forgetful disk, processes on it, and time, all of which move only when told to. A disk operation
+// ends, a turn of the event loop passes, a timer fires: each is one step, so a test can put a crash between any two.
 
 import type { FileLayer } from '../file-layer.ts'
 import type { JournalLine } from '../line.ts'

@@ -1,6 +1,6 @@
-// A process that writes calls to a journal on real files as fast as it can until it is killed, and says on stdout what it was told is
-// safe: `journal <id>` once, then one sequence number a line.
-// Usage: node writer-child.ts <directory> <interval|each>
+// A process that writes calls to a journal on real files as fast as it can until it is killed, and says on stdout what it
+// was told is safe: `journal <id>` once, then one sequence number a line. Usage: node writer-child.ts <directory>
+// <interval|each>
 
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '../../platform/clock.ts'

@@ -1,13 +1,14 @@
 // Journals with calls in them, written by the real writer, and the records the ledger must hold for them afterwards.
 
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import type { CallRecord } from '@ledgerock/contract'
 import { uuidV7 } from '../../kernel/ids.ts'
 import { callRecordOf } from '../../journal/call-record-of.ts'
 import type { FileLayer } from '../../journal/file-layer.ts'
 import type { OpenedLine, SettledLine } from '../../journal/line.ts'
 import { openedLine, settledLine } from '../../journal/testing/sample-lines.ts'
-import { openJournal, type JournalWriter } from '../../journal/writer.ts'
+import { openJournal, type JournalWriter, type Reservation } from '../../journal/writer.ts'
 
 export type SampleJournal = {
   readonly journalId: string
@@ -22,6 +23,8 @@ export type SampleCall = {
 }
 
 const NODE_ID = 'node-1'
+const TRIES_MAX = 500
+const PAUSE_MS = 10
 
 export async function sampleJournal(
   files: FileLayer,
@@ -49,8 +52,7 @@ async function writeCall(
   startedAt: number,
   more: SampleCall,
 ): Promise<CallRecord> {
-  const reservation = writer.reserve()
-  if (reservation === null) throw new Error('the journal takes no calls')
+  const reservation = await room(writer)
   const callId = uuidV7(startedAt, randomBytes(10))
   const opened = openedLine(0, { callId, logicalId: callId, startedAt, ...more.opened })
   const append = (line: OpenedLine | SettledLine): Promise<number> =>
@@ -65,4 +67,14 @@ async function writeCall(
   const seq = await append(settled)
   const place = { nodeId: NODE_ID, journalId: writer.journalId }
   return callRecordOf({ opened, openedSeq, settled, seq }, place)
+}
+
+/** The next segment may still be in the making. */
+async function room(writer: JournalWriter): Promise<Reservation> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const reservation = writer.reserve()
+    if (reservation !== null) return reservation
+    await setTimeout(PAUSE_MS)
+  }
+  throw new Error('the journal takes no calls')
 }

@@ -1,7 +1,9 @@
 // Run by hand when the facts change: `node write-snapshot.ts <catalog.json>` rewrites `bedrock-prices.json` beside it, one rate
-// per line, so that a change of price is one line of a diff.
+// per line, so that a change of price is one line of a diff. A catalog with a fault changes nothing.
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import { bookFaults } from '../book-faults.ts'
+import { buildPriceBook } from '../price-book.ts'
 import type { PriceRow } from '../price-document.ts'
 import { convertCatalog, type Catalog, type SnapshotDocument } from './convert-catalog.ts'
 
@@ -31,5 +33,8 @@ function snapshotText(document: SnapshotDocument): string {
 const [, , catalogPath] = process.argv
 if (catalogPath === undefined) throw new Error('usage: node write-snapshot.ts <catalog.json>')
 const catalog = JSON.parse(readFileSync(catalogPath, 'utf8')) as Catalog
+const document = convertCatalog(catalog)
+const faults = bookFaults(buildPriceBook([{ name: 'snapshot', document }]))
+if (faults.length > 0) throw new Error(`a faulty catalog:\n${faults.join('\n')}`)
 const target = new URL('bedrock-prices.json', import.meta.url)
-writeFileSync(target, snapshotText(convertCatalog(catalog)))
+writeFileSync(target, snapshotText(document))

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FrameTap, HEADERS_BYTES_MAX, MESSAGE_BYTES_MAX } from './event-stream.ts'
+import { FrameTap, HEADERS_BYTES_MAX, MESSAGE_BYTES_MAX } from './frame-tap.ts'
 import { encodeEvent, encodeException, encodeMessage } from './testing/encode-frame.ts'
 
 const WANTED = new Set(['messageStop', 'metadata'])

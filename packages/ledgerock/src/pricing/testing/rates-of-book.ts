@@ -1,9 +1,8 @@
-// Every rate of a book, one by one: to list and compare prices, to explain an old call by its rate id, and to check a book as a
-// whole. Not for the path of a call.
+// Every rate of a book, one by one, for tests that look at all of them or look one up by its id.
 
 import type { UsageKind } from '@ledgerock/contract'
-import type { PriceBook } from './price-book.ts'
-import { rateOf, type Rate } from './rate.ts'
+import type { PriceBook } from '../price-book.ts'
+import { rateOf, type Rate } from '../rate.ts'
 
 export function* ratesOfBook(book: PriceBook): Generator<Rate> {
   for (const { name, document } of book.layers) {

@@ -1,0 +1,46 @@
+// Puts an answer through the meter that belongs to it, as the gateway does.
+
+import { createUsageMeter } from '../create-usage-meter.ts'
+import { parseModelId } from '../model-id.ts'
+import type { Operation } from '../route.ts'
+import type { UsageMeter, UsageReading } from '../usage-meter.ts'
+
+export const EVENT_STREAM = { 'content-type': 'application/vnd.amazon.eventstream' }
+export const CLAUDE = 'us.anthropic.claude-sonnet-4-6'
+export const NOVA = 'amazon.nova-lite-v1:0'
+export const GPT = 'openai.gpt-oss-120b-1:0'
+export const PROFILE = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
+export const INPUT_ESTIMATE = 77
+
+export function meterOf(
+  operation: Operation,
+  model: string,
+  headers: Record<string, string>,
+  status = 200,
+): UsageMeter {
+  const facts = { inputEstimate: INPUT_ESTIMATE }
+  return createUsageMeter({ operation }, parseModelId(model), facts, status, headers)
+}
+
+export function streamed(
+  operation: Operation,
+  model: string,
+  frames: readonly Buffer[],
+): UsageReading {
+  const watching = meterOf(operation, model, EVENT_STREAM)
+  for (const frame of frames) watching.write(frame)
+  watching.end()
+  return watching.read()
+}
+
+export function unary(
+  operation: Operation,
+  model: string,
+  body: unknown,
+  headers = {},
+): UsageReading {
+  const watching = meterOf(operation, model, { 'content-type': 'application/json', ...headers })
+  watching.write(Buffer.from(JSON.stringify(body)))
+  watching.end()
+  return watching.read()
+}
