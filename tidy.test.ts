@@ -10,7 +10,13 @@ import {
   checkRules,
 } from './tidy/documents.ts'
 import { readTree, ROOT, SRC, type Check, type File } from './tidy/file.ts'
-import { checkDependencies, checkImports, checkReachable } from './tidy/imports.ts'
+import {
+  AWAITED,
+  checkDependencies,
+  checkImports,
+  checkReachable,
+  unreachable,
+} from './tidy/imports.ts'
 import {
   checkBanned,
   checkFunctions,
@@ -81,6 +87,8 @@ const CHECKS: Readonly<Record<string, readonly [Check, readonly File[]]>> = {
       code('a.ts', `function a(): void {\n${long(69)}}`),
       code('b.ts', `const a = (b: { c: 1 }) => {\n${long(69)}}`),
       code('c.ts', `export async function a(\n  b: string,\n): Promise<void> {\n${long(67)}}`),
+      code('d.ts', `class A {\n#a(\nb: string,\n): void {\n${long(67)}}\n}`),
+      code('e.ts', `const a = async (\n  b: string,\n): Promise<void> => {\n${long(67)}}`),
     ],
   ],
   'names say something': [
@@ -123,8 +131,25 @@ describe.each(Object.entries(CHECKS))('%s', (_name, [check, wrong]) => {
   })
 })
 
+describe('functionLengths', () => {
+  it('measures each function from its own head', () => {
+    const methods = 'a(): void {\nx()\n}\n#b(\nc: { d: 1 },\n): void {\nx()\n}\n'
+    const arrow = 'const e = (\nf: string,\n): void => {\nx()\n}\n'
+    expect(functionLengths(`class A {\n${methods}}\n${arrow}`)).toEqual([
+      { line: 2, lines: 3 },
+      { line: 5, lines: 5 },
+      { line: 11, lines: 5 },
+    ])
+  })
+})
+
 describe('the ratchets', () => {
   const textOf = new Map(readTree().map((file) => [file.path, file.text]))
+
+  it('hold what nothing leads to yet, and only that', () => {
+    const waiting = unreachable(readTree())
+    expect(Object.keys(AWAITED).filter((file) => !waiting.includes(file))).toEqual([])
+  })
 
   it('hold what is over the limit, at its length of today', () => {
     const files = Object.keys(LONG_FILES).map((file) => {

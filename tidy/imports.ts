@@ -135,13 +135,24 @@ export const checkDependencies: Check = (files) => {
     })
 }
 
+/** Written before their user, each with the reason why; an entry goes away when something leads there. */
+export const AWAITED: Readonly<Record<string, string>> = {
+  [`${SRC}platform/sealing.ts`]:
+    'the form of a stored secret must not change later; webhook and SigV4 secrets come to use it',
+}
+
 /** What is started by its path rather than imported: doors, tests, and scripts that a document tells how to run. */
 function isEntry({ path: file }: File, documents: string): boolean {
   const isDoor = /src\/(main|index)\.ts$/.test(file) || file.endsWith('.test.ts')
   return isDoor || !isSource(file) || documents.includes(`node ${path.posix.basename(file)}`)
 }
 
-export const checkReachable: Check = (files) => {
+export const checkReachable: Check = (files) =>
+  unreachable(files)
+    .filter((file) => !(file in AWAITED))
+    .map((file) => `${file}: nothing leads to it`)
+
+export function unreachable(files: readonly File[]): readonly string[] {
   const byPath = new Map(files.map((file) => [file.path, file]))
   const documents = files
     .filter(({ path: file }) => file.endsWith('.md'))
@@ -158,7 +169,5 @@ export const checkReachable: Check = (files) => {
   }
   const sources = files.filter(({ path: file }) => file.endsWith('.ts'))
   for (const file of sources) if (isEntry(file, documents)) visit(file)
-  return sources
-    .filter(({ path: file }) => !reached.has(file))
-    .map(({ path: file }) => `${file}: nothing leads to it`)
+  return sources.map(({ path: file }) => file).filter((file) => !reached.has(file))
 }

@@ -70,7 +70,16 @@ export const checkLengths: Check = (files) =>
       return [...(isLong ? [`${file.path}: ${lines.length} lines`] : []), ...wide]
     })
 
-const OPENS_FUNCTION = /^\s*(export\s+)?(async\s+)?function\b|^\s*(async\s+)?\w+\(/
+/** A declaration, a method (private ones too), or an arrow function whose parameters begin on this line. */
+const OPENS_FUNCTION = new RegExp(
+  [
+    /^\s*(export\s+)?(async\s+)?function\b/,
+    /^\s*((static|async|get|set)\s+)*#?\w+(<.*>)?\(/,
+    /=>?\s*(async\s+)?(<.*>)?\($/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+)
 const IS_CONTROL = /\b(if|for|while|switch|catch|else|do|try|class|type|interface)\b/
 
 export type Measured = { readonly line: number; readonly lines: number }

@@ -39,7 +39,7 @@ describe('loadConfig', () => {
       control: { host: '127.0.0.1', port: 8081, publicUrl: null },
       stores: { ledger: { kind: 'embedded' }, control: { kind: 'embedded' } },
       journal: { sync: { kind: 'interval', intervalMs: 20 }, maxBytes: 10 * 2 ** 30 },
-      retention: { callsMs: 34_560_000_000, billMs: null },
+      retention: { callsMs: 34_560_000_000, rawUsageMs: 2_592_000_000 },
     })
     expect(config.gateway.limits).toEqual({
       headerBytesMax: 32_768,
@@ -139,15 +139,29 @@ keys: [ { name: a, secret_env: A, bind: { team: search } } ]`,
     const wanted = must(
       `data_dir: ${running.dataDir}
 gateway: { port: 2, workers: 3, drain_timeout: 5s }
+control: { public_url: 'https://lr.example' }
 stores: { ledger: 'http://ch:8123' }
-journal: { sync: each }`,
+journal: { sync: each }
+retention: { calls: 90d }
+bedrock: { region: eu-west-1 }
+dimensions: { squad: {} }`,
     )
     expect(restartChanges(running, wanted)).toEqual([
       'gateway.port',
       'gateway.workers',
+      'gateway.drain_timeout',
+      'control.public_url',
       'stores.ledger',
       'journal',
+      'retention',
+      'bedrock',
+      'dimensions',
     ])
+    const rules = must(`data_dir: ${running.dataDir}
+gateway: { port: 1, workers: 2 }
+dimensions: { team: { values: [search] } }`)
+    expect(sameConfig(running, rules)).toBe(false)
+    expect(restartChanges(running, rules)).toEqual([])
     expect(restartChanges(running, running)).toEqual([])
     expect(sameConfig(running, running)).toBe(true)
     expect(sameConfig(running, wanted)).toBe(false)

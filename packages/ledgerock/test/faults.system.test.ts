@@ -46,7 +46,7 @@ type Traffic = {
 async function trafficFor(system: RunningSystem): Promise<Traffic> {
   const secrets = new Map<string, string>()
   for (const { name, bind } of TRAFFIC_KEYS) {
-    secrets.set(name, await system.createKey(name, bind as Record<string, string>))
+    secrets.set(name, await system.createKey(name, bind))
   }
   const client = createWireClient(system.gatewayUrl)
   closing.push(() => Promise.resolve(client.close()))

@@ -23,6 +23,7 @@ describe('canonicalQuery', () => {
     ['/model/x/invoke?b=2&a=1', 'a=1&b=2'],
     ['/model/x/invoke?b&a=', 'a=&b='],
     ['/model/x/invoke?a=2&a=1&a', 'a=&a=1&a=2'],
+    ['/model/x/invoke?a1=1&a=2', 'a=2&a1=1'],
     ['/model/x/invoke?&a=1&&', 'a=1'],
     ['/model/x/invoke?a=b%3Dc%20d', 'a=b%3Dc%20d'],
   ])('[B4] of %s is %j', (path, canonical) => {

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { BYTE_SIZE_PATTERN, parseByteSize } from './byte-size.ts'
 import { DURATION_PATTERN, parseDuration } from './duration.ts'
 
-const NOT_YET = 'not supported yet'
+export const NOT_YET = 'not supported yet'
 
 /** A key of the contract whose feature does not exist yet: refused, never ignored. */
 export function notYet(feature: string): z.ZodOptional<z.ZodNever> {
@@ -63,13 +63,23 @@ export function durationBetween(min: string, max: string): typeof duration {
 }
 
 const KEPT_WANTED = 'must be a duration such as 400d, or forever'
+const KEPT = /^([0-9]{1,12}(ms|s|m|h|d)|forever)$/
 
 /** How long something is kept: null is for ever. */
 export const kept = z
   .string({ error: KEPT_WANTED })
-  .regex(/^([0-9]{1,12}(ms|s|m|h|d)|forever)$/, { error: KEPT_WANTED, abort: true })
+  .regex(KEPT, { error: KEPT_WANTED, abort: true })
   .transform((text) => (text === 'forever' ? null : parseDuration(text)))
   .refine((ms) => ms === null || ms >= 3_600_000, { error: 'must be at least 1h, or forever' })
+
+/** For what nothing deletes yet: a shorter time would be a promise that is not kept. */
+export function onlyForever(what: string): z.ZodLiteral<'forever'> {
+  return z
+    .literal('forever', {
+      error: ({ input }) => (typeof input === 'string' && KEPT.test(input) ? NOT_YET : KEPT_WANTED),
+    })
+    .meta({ description: `${what}; a shorter time is ${NOT_YET}.` })
+}
 
 const SIZE_WANTED = 'must be a size such as 512MiB or 10GiB'
 

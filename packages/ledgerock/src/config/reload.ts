@@ -1,5 +1,5 @@
-// What a changed file can change in a running system. Sockets, processes and stores are set up once; everything else is taken
-// over on reload.
+// What a changed file can change in a running system: what the policy carries, that is keys and the rules of dimensions, reaches
+// the workers at once. Sockets, processes, stores and the way to Bedrock are set up once, when a process starts.
 
 import { Secret } from './secret.ts'
 import type { Config } from './settings.ts'
@@ -11,12 +11,19 @@ const RESTART_KEYS: readonly (readonly [string, (config: Config) => unknown])[] 
   ['gateway.host', (config) => config.gateway.host],
   ['gateway.port', (config) => config.gateway.port],
   ['gateway.workers', (config) => config.gateway.workers],
+  ['gateway.max_policy_age', (config) => config.gateway.maxPolicyAgeMs],
+  ['gateway.drain_timeout', (config) => config.gateway.drainTimeoutMs],
   ['gateway.limits', (config) => JSON.stringify(config.gateway.limits)],
   ['control.host', (config) => config.control.host],
   ['control.port', (config) => config.control.port],
+  ['control.public_url', (config) => config.control.publicUrl],
   ['stores.ledger', ({ stores }) => storeText(stores.ledger)],
   ['stores.control', ({ stores }) => storeText(stores.control)],
   ['journal', (config) => JSON.stringify(config.journal)],
+  ['retention', (config) => JSON.stringify(config.retention)],
+  ['bedrock', (config) => JSON.stringify(config.bedrock)],
+  // The ledger has a column for each dimension that was declared when it was opened.
+  ['dimensions', (config) => JSON.stringify(config.dimensions.map(({ name }) => name))],
 ]
 
 export function restartChanges(running: Config, wanted: Config): readonly string[] {

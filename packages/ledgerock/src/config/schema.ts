@@ -13,8 +13,10 @@ import {
   durationBetween,
   host,
   kept,
+  NOT_YET,
   notYet,
   onlyFalse,
+  onlyForever,
   onlyNull,
   portNumber,
   textOf,
@@ -145,8 +147,8 @@ const retention = z.strictObject({
   raw_usage: kept
     .prefault('30d')
     .meta({ description: "The provider's own usage object of a call." }),
-  bill: kept.prefault('forever').meta({ description: 'Imported bill lines.' }),
-  audit: kept.prefault('forever').meta({ description: 'The audit trail.' }),
+  bill: onlyForever('Imported bill lines').default('forever'),
+  audit: onlyForever('The audit trail').default('forever'),
 })
 
 const bedrock = z.strictObject({
@@ -236,8 +238,9 @@ const dimension = z.strictObject({
     .array(textOf(/^.{1,128}$/, 'must be a tag key of at most 128 characters'), {
       error: 'must be a list of tag keys',
     })
+    .max(0, { error: NOT_YET })
     .default([])
-    .meta({ description: 'AWS tags on principals that carry this dimension.' }),
+    .meta({ description: `AWS tags on principals that carry this dimension: ${NOT_YET}.` }),
   assert: z
     .array(z.enum(ASSERTERS, { error: `must be ${ASSERTERS.join(', ')}` }), {
       error: `must be a list of ${ASSERTERS.join(', ')}`,

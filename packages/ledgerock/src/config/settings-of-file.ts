@@ -44,8 +44,6 @@ export function settingsOfFile(file: ConfigFile, around: Surroundings): Config {
     retention: {
       callsMs: file.retention.calls,
       rawUsageMs: file.retention.raw_usage,
-      billMs: file.retention.bill,
-      auditMs: file.retention.audit,
     },
     bedrock: {
       region: file.bedrock.region,

@@ -66,8 +66,6 @@ export type BedrockConfig = {
 export type RetentionConfig = {
   readonly callsMs: number | null
   readonly rawUsageMs: number | null
-  readonly billMs: number | null
-  readonly auditMs: number | null
 }
 
 export type Config = {

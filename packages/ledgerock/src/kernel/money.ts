@@ -16,10 +16,6 @@ export function picodollars(value: bigint): Picodollars {
   return value as Picodollars
 }
 
-export function addMoney(left: Picodollars, right: Picodollars): Picodollars {
-  return (left + right) as Picodollars
-}
-
 export function sumMoney(amounts: Iterable<Picodollars>): Picodollars {
   let sum = 0n
   for (const amount of amounts) sum += amount

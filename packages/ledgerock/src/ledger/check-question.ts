@@ -98,7 +98,8 @@ function faultsOfLimit(limit: number): readonly ProblemError[] {
 }
 
 function noSuchName(name: string, names: readonly string[]): string {
-  return `${JSON.stringify(name)} is neither a declared dimension nor a field; valid are ${names.join(', ')}`
+  const valid = names.join(', ')
+  return `${JSON.stringify(name)} is neither a declared dimension nor a field; valid are ${valid}`
 }
 
 function fault(holds: boolean, path: string, message: string): readonly ProblemError[] {

@@ -22,7 +22,7 @@ const waiting = fc
   )
 
 describe('cutBatch', () => {
-  it('[L13] a batch is one month, an unbroken range from the front of each journal, at most so many rows', () => {
+  it('[L13] a batch is one month, a range from the front of each journal, bounded', () => {
     fc.assert(
       fc.property(waiting, fc.integer({ min: 1, max: 20 }), (journals, rowsMax) => {
         const cut = cutBatch(journals, rowsMax)
@@ -45,7 +45,7 @@ describe('cutBatch', () => {
     )
   })
 
-  it('[L13] cutting again and again takes every call once, in order, and the token says which', () => {
+  it('[L13] cutting on takes every call once, in order, and the token says which', () => {
     fc.assert(
       fc.property(waiting, fc.integer({ min: 1, max: 5 }), (journals, rowsMax) => {
         const taken = new Map<string, number[]>(journals.map(({ journalId }) => [journalId, []]))

@@ -13,45 +13,40 @@ export type TailsDeps = TailDeps & {
   readonly shippedSeqs: (journalIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
 }
 
-export type JournalTails = {
-  readonly openNew: () => Promise<void>
-  /** Answers whether calls may be left unread, and the first error of a journal that could not be read. */
-  readonly fill: (max: number) => Promise<{ readonly full: boolean; readonly error: unknown }>
-  readonly waiting: () => readonly Waiting[]
-  /** The calls of a batch whose bounds were saved before a crash, read again. */
-  readonly callsOf: (batch: PendingBatch) => Promise<readonly TailedCall[]>
-  readonly confirm: (batch: PendingBatch) => Promise<void>
-  readonly removeFinished: () => Promise<void>
-  readonly count: () => number
-  readonly lagBytes: () => Promise<number>
-  readonly close: () => void
-}
+export type TailsOptions = { readonly dir: string; readonly nodeId: string }
+
+/** How far reading went: calls may be left unread; the first error of a journal that could not be read. */
+export type Filled = { readonly full: boolean; readonly error: unknown }
 
 const STEP = 4_096
 
-export function openTails(
-  deps: TailsDeps,
-  options: { readonly dir: string; readonly nodeId: string },
-): JournalTails {
-  const { dir, nodeId } = options
-  const { files } = deps
-  const tails = new Map<string, JournalTail>()
+export class JournalTails {
+  readonly #deps: TailsDeps
+  readonly #options: TailsOptions
+  readonly #tails = new Map<string, JournalTail>()
 
-  async function openNew(): Promise<void> {
-    const entries = await listJournals(files, dir)
-    const fresh = entries.filter(({ journalId }) => !tails.has(journalId))
+  constructor(deps: TailsDeps, options: TailsOptions) {
+    this.#deps = deps
+    this.#options = options
+  }
+
+  async openNew(): Promise<void> {
+    const { dir, nodeId } = this.#options
+    const entries = await listJournals(this.#deps.files, dir)
+    const fresh = entries.filter(({ journalId }) => !this.#tails.has(journalId))
     if (fresh.length === 0) return
-    const shipped = await deps.shippedSeqs(fresh.map(({ journalId }) => journalId))
+    const shipped = await this.#deps.shippedSeqs(fresh.map(({ journalId }) => journalId))
     for (const { journalId, owner } of fresh) {
       const place = { dir, journalId, nodeId: owner?.nodeId ?? nodeId }
-      tails.set(journalId, openTail(deps, { ...place, shippedSeq: shipped.get(journalId) ?? 0 }))
+      const shippedSeq = shipped.get(journalId) ?? 0
+      this.#tails.set(journalId, openTail(this.#deps, { ...place, shippedSeq }))
     }
   }
 
-  async function fill(max: number): Promise<{ full: boolean; error: unknown }> {
+  async fill(max: number): Promise<Filled> {
     let room = max
     let error: unknown = null
-    for (const tail of tails.values()) {
+    for (const tail of this.#tails.values()) {
       if (room <= 0) break
       try {
         await tail.fill(room)
@@ -64,10 +59,16 @@ export function openTails(
     return { full: room <= 0, error }
   }
 
-  async function callsOf(batch: PendingBatch): Promise<readonly TailedCall[]> {
+  waiting(): readonly Waiting[] {
+    const tails = [...this.#tails.values()]
+    return tails.map((tail) => ({ journalId: tail.journalId, calls: tail.ready() }))
+  }
+
+  /** The calls of a batch whose bounds were saved before a crash, read again. */
+  async callsOf(batch: PendingBatch): Promise<readonly TailedCall[]> {
     const calls: TailedCall[] = []
     for (const { journal_id: journalId, first, last } of batch.ranges) {
-      const tail = tails.get(journalId)
+      const tail = this.#tails.get(journalId)
       if (tail === undefined) continue
       for (let wanted = STEP; ; wanted += STEP) {
         await tail.fill(wanted)
@@ -79,28 +80,38 @@ export function openTails(
     return calls
   }
 
-  async function confirm(batch: PendingBatch): Promise<void> {
+  async confirm(batch: PendingBatch): Promise<void> {
     for (const range of batch.ranges) {
-      const tail = tails.get(range.journal_id)
+      const tail = this.#tails.get(range.journal_id)
       if (tail === undefined) continue
       tail.confirm(range.last)
-      await deleteShipped(files, dir, range.journal_id, tail.neededFromSegment())
+      const needed = tail.neededFromSegment()
+      await deleteShipped(this.#deps.files, this.#options.dir, range.journal_id, needed)
     }
   }
 
-  async function removeFinished(): Promise<void> {
-    for (const [journalId, tail] of tails) {
+  /** Journals that are closed and wholly shipped. */
+  async removeFinished(): Promise<void> {
+    for (const [journalId, tail] of this.#tails) {
       if (tail.drained() !== 'for_ever') continue
-      if ((await removeJournal(files, dir, journalId)) === 'kept') continue
+      const outcome = await removeJournal(this.#deps.files, this.#options.dir, journalId)
+      if (outcome === 'kept') continue
       tail.close()
-      tails.delete(journalId)
+      this.#tails.delete(journalId)
     }
   }
 
-  async function lagBytes(): Promise<number> {
+  count(): number {
+    return this.#tails.size
+  }
+
+  /** In whole segments, so a little too much rather than too little; 0 where nothing waits. */
+  async lagBytes(): Promise<number> {
+    const { files } = this.#deps
+    const { dir } = this.#options
     let bytes = 0
     for (const { journalId } of await listJournals(files, dir)) {
-      const tail = tails.get(journalId)
+      const tail = this.#tails.get(journalId)
       if (tail !== undefined && tail.drained() !== null) continue
       const needed = tail?.neededFromSegment() ?? 0
       for (const name of await files.list(`${dir}/${journalId}`)) {
@@ -112,20 +123,9 @@ export function openTails(
     return bytes
   }
 
-  return {
-    openNew,
-    fill,
-    waiting: () =>
-      [...tails.values()].map((tail) => ({ journalId: tail.journalId, calls: tail.ready() })),
-    callsOf,
-    confirm,
-    removeFinished,
-    count: () => tails.size,
-    lagBytes,
-    close: () => {
-      for (const tail of tails.values()) tail.close()
-      tails.clear()
-    },
+  close(): void {
+    for (const tail of this.#tails.values()) tail.close()
+    this.#tails.clear()
   }
 }
 

@@ -52,6 +52,6 @@ export async function saveShipState(
 }
 
 function damaged(directory: string, cause: unknown): Fault {
-  const message = `${directory}/${FILE} cannot be read; move it away to go on from what the store has`
+  const message = `${directory}/${FILE} cannot be read; without it the store decides`
   return new Fault('ship_state_damaged', message, { cause })
 }

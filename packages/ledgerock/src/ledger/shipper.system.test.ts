@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { CallRecord } from '@ledgerock/contract'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -19,7 +20,7 @@ import { sampleJournal, type SampleJournal } from './testing/sample-journal.ts'
 import { TEST_DIMENSIONS } from './testing/store-rooms.ts'
 
 const MONTH_END = Date.parse('2026-10-31T23:59:30Z')
-const CHILD = join(import.meta.dirname, 'testing/ship-child.ts')
+const CHILD = fileURLToPath(new URL('./testing/ship-child.ts', import.meta.url))
 
 let room: string
 let journals: SampleJournal[]
@@ -148,7 +149,7 @@ describe('the shipper and kill -9', () => {
     await ledger.close()
   })
 
-  it('[L14] dying at any moment, inside the engine too, loses nothing and doubles nothing', async () => {
+  it('[L14] dying at any moment, inside the engine too, loses and doubles nothing', async () => {
     const written: CallRecord[] = []
     const journal = await newJournal()
     const seed = Date.now() % 100_000
@@ -163,7 +164,7 @@ describe('the shipper and kill -9', () => {
     await ledger.close()
   })
 
-  it('[L13] without its memory it goes on from what the store has; delivered again, nothing is counted again', async () => {
+  it('[L13] without its memory it goes on from what the store has (R8)', async () => {
     const journal = await newJournal()
     const written = await calls(journal, 50)
     const kept = join(room, 'kept')
@@ -202,7 +203,7 @@ describe('the shipper and its store', () => {
     await ledger.close()
   })
 
-  it('[L12] one call that cannot be held is set aside, and everything around it is shipped', async () => {
+  it('[L12] one call that cannot be held is set aside, all around it is shipped', async () => {
     const journal = await newJournal()
     const first = await calls(journal, 9)
     const bad = await journal.call(MONTH_END, { opened: { callId: 'not-a-uuid' } })
@@ -293,7 +294,7 @@ describe('the shipper and a bad server', () => {
     await ledger.close()
   })
 
-  it('[L17] a server that is away costs disk, not memory, and is caught up with in order (R6)', async () => {
+  it('[L17] a server that is away costs disk, not memory, and is caught up with (R6)', async () => {
     const ledger = await open({ kind: 'server', url: server.url })
     const journal = await newJournal(256 * 1024)
     const written = await calls(journal, 10)

@@ -14,7 +14,7 @@ import type { Scheduler } from '../journal/scheduler.ts'
 import { cutBatch } from './cut-batch.ts'
 import { entryOf } from './entry.ts'
 import type { TailedCall } from './journal-tail.ts'
-import { openTails, type JournalTails } from './journal-tails.ts'
+import { JournalTails } from './journal-tails.ts'
 import type { LedgerStatus } from './ledger-status.ts'
 import { openPoisonLog, type PoisonedCall, type PoisonLog } from './poison-log.ts'
 import { loadShipState, saveShipState, type PendingBatch, type ShipState } from './ship-state.ts'
@@ -54,12 +54,14 @@ export type Shipper = {
   /** Ships what is there now; rejects with the Fault that stands in the way. */
   readonly shipNow: () => Promise<void>
   readonly status: () => Promise<LedgerStatus['shipping']>
+  /** Nothing is shipped while `work` runs. */
+  readonly whilePaused: <Value>(work: () => Promise<Value>) => Promise<Value>
   /** Calls set aside for good. */
   readonly poisoned: () => readonly PoisonedCall[]
   readonly stop: () => Promise<void>
 }
 
-const ROWS_MAX_DEFAULT = 8_192
+const ROWS_MAX_DEFAULT = 4_096
 const PAUSE_MS_DEFAULT = MS_PER_SECOND
 const BACKOFF_MS_FIRST = 250
 const BACKOFF_MS_MAX = 30_000
@@ -85,7 +87,7 @@ class JournalShipper implements Shipper {
   #findings = 0
   #lastError: LedgerStatus['shipping']['last_error'] = null
   #lastShippedAt: string | null = null
-  #running: Promise<void> = Promise.resolve()
+  #running: Promise<unknown> = Promise.resolve()
   #busy = false
   #stopped = true
   #cancelTimer: () => void = () => undefined
@@ -97,7 +99,7 @@ class JournalShipper implements Shipper {
     this.#state = state
     this.#rowsMax = options.rowsMax ?? ROWS_MAX_DEFAULT
     this.#rowsNow = this.#rowsMax
-    this.#tails = openTails(
+    this.#tails = new JournalTails(
       {
         files: deps.files,
         shippedSeqs: (journalIds) => this.#shippedSeqs(journalIds),
@@ -120,6 +122,9 @@ class JournalShipper implements Shipper {
   }
 
   readonly shipNow = (): Promise<void> => this.#exclusively(() => this.#shipAll())
+
+  readonly whilePaused = <Value>(work: () => Promise<Value>): Promise<Value> =>
+    this.#exclusively(work)
 
   readonly stop = async (): Promise<void> => {
     this.#stopped = true
@@ -173,9 +178,10 @@ class JournalShipper implements Shipper {
     }
   }
 
-  #exclusively(work: () => Promise<void>): Promise<void> {
-    this.#running = this.#running.catch(() => undefined).then(work)
-    return this.#running
+  #exclusively<Value>(work: () => Promise<Value>): Promise<Value> {
+    const result = this.#running.catch(() => undefined).then(work)
+    this.#running = result
+    return result
   }
 
   async #shipAll(): Promise<void> {

@@ -44,7 +44,7 @@ export async function askSpend(
   if (parts.groups === null) {
     return err({
       code: 'too_many_rows',
-      detail: `the answer has more than ${SPEND_ROWS_MAX} rows: narrow the time, the conditions or the groups`,
+      detail: `more than ${SPEND_ROWS_MAX} rows: narrow the time, the conditions or the groups`,
       errors: [],
     })
   }
@@ -60,7 +60,7 @@ export function planSpend(deps: SpendDeps, question: SpendQuestion): Answer<Spen
   const fromMs = Math.min(toMs, Math.max(Date.parse(question.from), deps.keptSinceMs() ?? 0))
   const starts = bucketStarts(question.granularity, question.tz, fromMs, toMs, BUCKETS_MAX)
   if (starts === null) {
-    const message = `gives more than ${BUCKETS_MAX} buckets: ask for less time or a coarser granularity`
+    const message = `gives more than ${BUCKETS_MAX} buckets: ask for less time or a coarser one`
     return invalid([{ path: 'granularity', message }])
   }
   const keys = question.by.filter((name) => name !== 'kind')

@@ -6,11 +6,12 @@ import { MIGRATIONS } from './clickhouse/migration.ts'
 import { correctionOf, entryOf, type LedgerEntry } from './entry.ts'
 import { RELATIVE_ERROR } from './histogram.ts'
 import type { SpendQuestion } from './question.ts'
-import { askSpend, planSpend, type SpendDeps } from './spend.ts'
+import { askSpend, BUCKETS_MAX, planSpend, type SpendDeps } from './spend.ts'
 import type { LedgerStore } from './store.ts'
 import { arbitraryRecord } from './testing/arbitrary-record.ts'
 import { monthBatches } from './testing/month-batches.ts'
 import { naiveSpend, type NaiveRow } from './testing/naive-spend.ts'
+import { realisticCalls } from './testing/realistic-calls.ts'
 import { openRoom, ROOM_KINDS, TEST_DIMENSIONS, type Room } from './testing/store-rooms.ts'
 
 const FROM = Date.parse('2026-10-24T00:00:00Z')
@@ -41,8 +42,8 @@ async function all(store: LedgerStore): Promise<readonly CallRecord[]> {
   return store.calls({ fromMs: FROM, toMs: TO, where: [], before: null, limit: 10_000 })
 }
 
-const byId = (records: readonly CallRecord[]) =>
-  records.toSorted((a, b) => (a.call_id < b.call_id ? -1 : 1))
+const byId = (unsorted: readonly CallRecord[]) =>
+  unsorted.toSorted((a, b) => (a.call_id < b.call_id ? -1 : 1))
 
 const PERCENTILES = /_p(50|95)$/
 const exactOnly = (row: NaiveRow): string => {
@@ -84,7 +85,7 @@ const questions: fc.Arbitrary<SpendQuestion> = fc
     by: draw.easy ? draw.by : draw.pick === 0 ? draw.byDay : draw.byAny,
     from: new Date(draw.fromMs).toISOString(),
     to: new Date(draw.fromMs + draw.lengthMs).toISOString(),
-    granularity: draw.granularity as SpendQuestion['granularity'],
+    granularity: draw.granularity,
     tz: draw.tz,
     where: draw.easy ? draw.where.filter((one) => one.field === 'team') : draw.where,
   }))
@@ -117,7 +118,7 @@ describe.each(ROOM_KINDS)('the ledger store (%s)', (kind) => {
     expect(byId(await all(store))).toEqual(byId(entered))
   })
 
-  it('[L2] the same batch any number of times, in any order, across a restart, is entered once', async () => {
+  it('[L2] a batch any number of times, in any order, over a restart, is entered once', async () => {
     const entered = sample(200, 2)
     const batches = monthBatches(entered.map(entryOf), 'b')
     const deliveries = fc.sample(
@@ -170,7 +171,7 @@ describe.each(ROOM_KINDS)('the ledger store (%s)', (kind) => {
     }
   })
 
-  it('[L4][L5] every answer, from rollups or calls, equals a plain sum over the records', async () => {
+  it('[L4][L5] any answer, from rollups or calls, is the plain sum over the records', async () => {
     const first = sample(250, 4)
     const corrected = first.slice(0, 30).map((record): CallRecord => ({
       ...record,
@@ -204,7 +205,7 @@ describe.each(ROOM_KINDS)('the ledger store (%s)', (kind) => {
     )
   })
 
-  it('[L6] percentiles from a rollup are those of the calls within their stated error', async () => {
+  it('[L6] percentiles from a rollup are those of the calls, within their error', async () => {
     const entered = sample(300, 5)
     await enter(store, entered.map(entryOf), 'e')
     const question: SpendQuestion = {
@@ -231,6 +232,24 @@ describe.each(ROOM_KINDS)('the ledger store (%s)', (kind) => {
     expect(mustOk(await askSpend(depsOf(store, 'calls'), question)).total).toEqual(total)
   })
 
+  it('[L18] the largest batch and the longest question fit into a statement', async () => {
+    const call = realisticCalls(11, FROM, 8_192)
+    const entries = Array.from({ length: 8_192 }, (_, index) => entryOf(call(index)))
+    await store.insertBatch({ entries, token: 'large', again: false })
+    await store.insertBatch({ entries, token: 'large', again: true })
+    expect(await store.countCalls()).toBe(8_192)
+    const question: SpendQuestion = {
+      by: ['team', 'status'],
+      from: new Date(TO - (BUCKETS_MAX - 1) * 3_600_000).toISOString(),
+      to: new Date(TO).toISOString(),
+      granularity: 'hour',
+      tz: 'Asia/Kolkata',
+      where: [],
+    }
+    const { total } = mustOk(await askSpend(depsOf(store, 'best'), question))
+    expect(total['calls']).toBe(8_192)
+  })
+
   it('[L7] pages go through all calls once, newest first, under any condition', async () => {
     const entered = sample(90, 6)
     await enter(store, entered.map(entryOf), 'f')
@@ -254,7 +273,7 @@ describe.each(ROOM_KINDS)('the ledger store (%s)', (kind) => {
     expect(byId(attempts)).toEqual(byId(entered.filter((record) => record.logical_id === shared)))
   })
 
-  it('[L8] a newly declared dimension is a column at once, and older calls show what they carried', async () => {
+  it('[L8] a new dimension is a column at once, older calls show what they carried', async () => {
     await store.close()
     store = await room.open({ dimensions: TEST_DIMENSIONS.slice(0, 8) })
     const [record] = sample(1, 8)
@@ -271,7 +290,7 @@ describe.each(ROOM_KINDS)('the ledger store (%s)', (kind) => {
     ])
   })
 
-  it('[L11] a schema that is newer than this program is refused, an older one is brought forward', async () => {
+  it('[L11] a newer schema is refused, an older one is brought forward', async () => {
     await enter(store, sample(5, 9).map(entryOf), 'h')
     await store.close()
     const next = {
@@ -286,7 +305,7 @@ describe.each(ROOM_KINDS)('the ledger store (%s)', (kind) => {
     store = await room.open({ migrations: [...MIGRATIONS, next] })
   })
 
-  it('[L12] a record the ledger cannot hold is refused for good, and nothing of its batch is entered', async () => {
+  it('[L12] a record the ledger cannot hold is refused with its whole batch', async () => {
     const [good, bad] = sample(2, 10)
     if (good === undefined || bad === undefined) throw new Error('no records')
     const entries = [

@@ -76,7 +76,7 @@ async function checkJournals(deps: VerifyDeps): Promise<JournalCheck> {
     findings.push({
       code: 'line_missing',
       subject: `${journalId} ${missing[0]}`,
-      detail: `${missing.length} settled lines are on disk, below the last shipped one, and not in the store`,
+      detail: `${missing.length} settled lines below the last shipped one are not in the store`,
       count: missing.length,
     })
   }

@@ -40,7 +40,9 @@ describe('atomic file', () => {
   it('[F3] keeps the old one where the new one cannot be written', () => {
     const path = join(directory, 'kept')
     writeFileAtomically(path, 'old')
-    expect(() => writeFileAtomically(join(directory, 'no', 'such', 'place'), 'new')).toThrow('ENOENT')
+    expect(() => writeFileAtomically(join(directory, 'no', 'such', 'place'), 'new')).toThrow(
+      'ENOENT',
+    )
     expect(readFileSync(path, 'utf8')).toBe('old')
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })

@@ -5,8 +5,6 @@ import { pino, type Logger as PinoLogger } from 'pino'
 
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
-
 export function createLogger(role: string, level: string): Logger {
   return pino(
     {

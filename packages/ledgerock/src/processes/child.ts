@@ -18,6 +18,9 @@ export type ChildEvents = {
   readonly onExit: () => void
 }
 
+/** A child as those see it who only talk to it. */
+export type Peer = Pick<Child, 'name' | 'ready' | 'alive' | 'send'>
+
 export class Child {
   readonly name: string
   readonly role: StartMessage['role']

@@ -3,7 +3,7 @@
 // begun to serve it. Nothing is ever read here.
 
 import type { Socket } from 'node:net'
-import type { Child } from './child.ts'
+import type { Peer } from './child.ts'
 
 export type HandOver = {
   readonly accept: (socket: Socket) => void
@@ -11,21 +11,21 @@ export type HandOver = {
   readonly taken: (id: number) => void
   /** A worker became ready: whoever waited is served now. */
   readonly workerReady: () => void
-  readonly workerDied: (worker: Child) => void
+  readonly workerDied: (worker: Peer) => void
 }
 
 const WAITING_MAX = 10_000
 
-export function createHandOver(workers: () => readonly Child[]): HandOver {
-  const unacknowledged = new Map<number, { readonly socket: Socket; readonly worker: Child }>()
+export function createHandOver(workers: () => readonly Peer[]): HandOver {
+  const unacknowledged = new Map<number, { readonly socket: Socket; readonly worker: Peer }>()
   let waiting: Socket[] = []
   let turn = 0
   let ids = 0
 
-  function next(): Child | null {
+  function next(): Peer | null {
     const all = workers()
     for (let tried = 0; tried < all.length; tried += 1) {
-      const worker = all[turn++ % all.length] as Child
+      const worker = all[turn++ % all.length] as Peer
       if (worker.ready() && worker.alive()) return worker
     }
     return null

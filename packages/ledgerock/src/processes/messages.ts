@@ -7,7 +7,7 @@ import type { WireConfig } from './config-wire.ts'
 export const ROLES = ['ledger', 'control', 'worker', 'simulator'] as const
 export type Role = (typeof ROLES)[number]
 
-/** The first message to every child: all it needs to know; children read neither file nor environment. */
+/** The first message to every child: all it needs to know of the configuration, which no child reads itself. */
 export type StartMessage = {
   readonly kind: 'start'
   readonly role: Role

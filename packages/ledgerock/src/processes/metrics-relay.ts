@@ -1,16 +1,16 @@
 // Collects every process's metrics for the one `/metrics` page, which control serves.
 
-import type { Child } from './child.ts'
+import type { Peer } from './child.ts'
 import type { MetricsReport } from './messages.ts'
 
 export type MetricsRelay = {
-  readonly collect: (asker: Child, id: number) => void
+  readonly collect: (asker: Peer, id: number) => void
   readonly collected: (id: number, report: MetricsReport) => void
 }
 
 const PATIENCE_MS = 1_000
 
-export function createMetricsRelay(sources: () => readonly Child[]): MetricsRelay {
+export function createMetricsRelay(sources: () => readonly Peer[]): MetricsRelay {
   const rounds = new Map<
     number,
     { reports: MetricsReport[]; expected: number; finish: () => void }

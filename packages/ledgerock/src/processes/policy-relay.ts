@@ -6,15 +6,15 @@ import { openPolicy } from '../governance/policy-envelope.ts'
 import { supersedes, type PolicyPosition } from '../governance/policy.ts'
 import { mustOk } from '../kernel/result.ts'
 import type { Logger } from '../platform/logging.ts'
-import type { Child } from './child.ts'
+import type { Peer } from './child.ts'
 import { policyFile } from './data-layout.ts'
 
 export type PolicyRelay = {
   /** The newest envelope, or null before the first. */
   readonly latest: () => string | null
-  readonly publish: (control: Child, id: number, envelope: string) => void
-  readonly acknowledged: (worker: Child, position: PolicyPosition) => void
-  readonly workerDied: (worker: Child) => void
+  readonly publish: (control: Peer, id: number, envelope: string) => void
+  readonly acknowledged: (worker: Peer, position: PolicyPosition) => void
+  readonly workerDied: (worker: Peer) => void
 }
 
 /** A worker that has not answered by now is reported as missing; it keeps the policy it has. */
@@ -22,7 +22,7 @@ const ACK_PATIENCE_MS = 1_000
 
 type Pending = {
   readonly position: PolicyPosition
-  readonly waiting: Set<Child>
+  readonly waiting: Set<Peer>
   readonly acked: string[]
   readonly finish: () => void
 }
@@ -30,12 +30,12 @@ type Pending = {
 export function createPolicyRelay(
   logger: Logger,
   dataDirectory: string,
-  workers: () => readonly Child[],
+  workers: () => readonly Peer[],
 ): PolicyRelay {
   let latest = readPolicyFile(logger, policyFile(dataDirectory))
   const pending = new Set<Pending>()
 
-  function settle(worker: Child, note: (entry: Pending) => void): void {
+  function settle(worker: Peer, note: (entry: Pending) => void): void {
     for (const entry of pending) {
       if (!entry.waiting.has(worker)) continue
       note(entry)

@@ -73,8 +73,11 @@ async function run(
     [
       COMMAND,
       'up',
-      ...['--config', configFile, '--data', dataDir, '--gateway-port', '0', '--control-port', '0'],
-      ...['--workers', String(options.workers ?? 1)],
+      `--config=${configFile}`,
+      `--data=${dataDir}`,
+      '--gateway-port=0',
+      '--control-port=0',
+      `--workers=${options.workers ?? 1}`,
     ],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -96,15 +99,14 @@ async function run(
 
   // A control process that was restarted on a port of its own choice may be elsewhere by now.
   const controlUrl = (): string => readRunFile(dataDir)?.control_url ?? urls.control_url
-  const api = async (path: string, init: RequestInit = {}): Promise<Response> =>
-    fetch(`${controlUrl()}${path}`, {
-      ...init,
-      headers: {
-        authorization: `Bearer ${adminToken}`,
-        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...init.headers,
-      },
-    })
+  const api = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = new Headers(init.headers)
+    if (!headers.has('authorization')) headers.set('authorization', `Bearer ${adminToken}`)
+    if (init.body !== undefined && !headers.has('content-type')) {
+      headers.set('content-type', 'application/json')
+    }
+    return fetch(`${controlUrl()}${path}`, { ...init, headers })
+  }
   const end = (signal: NodeJS.Signals): Promise<number | null> => ended(child, signal)
   return {
     gatewayUrl: urls.gateway_url,

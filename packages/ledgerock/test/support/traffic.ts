@@ -75,9 +75,18 @@ type Draft = {
 
 const UNARY_FAULTS = ['throttle', 'error500', 'error503', 'model_error', 'timeout:40', 'cut@2']
 const STREAM_FAULTS = [
-  ...['throttle', 'error500', 'error503', 'model_not_ready', 'cut@0', 'cut@1', 'cut@9'],
-  ...['mid_stream_exception@0', 'mid_stream_exception@4', 'slow_chunks:2', 'no_metadata'],
+  'throttle',
+  'error500',
+  'error503',
+  'model_not_ready',
+  'cut@0',
+  'cut@1',
+  'cut@9',
+  'mid_stream_exception@0',
+  'mid_stream_exception@4',
   'mid_stream_exception@6:throttlingException',
+  'slow_chunks:2',
+  'no_metadata',
   'bad_crc@3',
 ]
 

@@ -7,7 +7,7 @@ import { LANES } from '../lane.ts'
 import { engineOf } from './arrange.ts'
 import type { Database, Session } from './database.ts'
 import { tableSettings } from './engine.ts'
-import { literal } from './literal.ts'
+import { inList } from './literal.ts'
 import { BOOKS } from './schema.ts'
 import { laneSettings } from './settings.ts'
 
@@ -49,7 +49,7 @@ async function readBack(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await session.select<{ name: string; value: string }>(
-    `SELECT name, value FROM system.settings WHERE name IN (${names.map((name) => literal(name)).join(', ')})`,
+    `SELECT name, value FROM system.settings WHERE name IN ${inList(names)}`,
   )
   return new Map(rows.map((row) => [row.name, row.value]))
 }

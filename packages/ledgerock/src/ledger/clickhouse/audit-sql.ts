@@ -52,7 +52,8 @@ export function differingMonthsSql(
 /** Calls entered more than once in the same version, and calls with two versions in force. */
 export function duplicatesSql(database: string, sinceMs: number, limit: number): string {
   return (
-    'SELECT toString(call_id) AS call_id, sum(net) AS in_force, max(net) AS most, min(net) AS least FROM (' +
+    'SELECT toString(call_id) AS call_id,' +
+    ' sum(net) AS in_force, max(net) AS most, min(net) AS least FROM (' +
     `SELECT call_id, version, sum(sign) AS net FROM ${tableName(database, CALLS)}` +
     ` WHERE started_at >= ${literal(instant(sinceMs))} GROUP BY call_id, version` +
     `) GROUP BY call_id HAVING most > 1 OR least < 0 OR in_force != 1 LIMIT ${limit}`

@@ -20,7 +20,7 @@ export async function bookFindings(
     for (const rollup of ROLLUPS) {
       const sql = differingMonthsSql(database.name, rollup, { fromMs: sinceMs, toMs: null })
       for (const { month, rows } of await session.select<{ month: number; rows: number }>(sql)) {
-        findings.push(rollupFinding(rollup, month, Number(rows)))
+        findings.push(rollupFinding(rollup, month, rows))
       }
     }
     const twice = await session.select<{ call_id: string; in_force: number; most: number }>(

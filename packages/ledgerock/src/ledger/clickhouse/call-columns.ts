@@ -2,7 +2,7 @@
 // bytes (a text column beside each holds the others), small vocabularies are LowCardinality, and what is nearly always empty
 // costs nothing. Every declared dimension is a column of its own; a new one is added by ALTER.
 
-import { DEFAULT_DIMENSIONS, UNKNOWN } from '@ledgerock/contract'
+import { DEFAULT_DIMENSIONS, UNKNOWN, type CallRecord } from '@ledgerock/contract'
 import { assert } from '../../kernel/assert.ts'
 import { literal } from './literal.ts'
 
@@ -38,6 +38,53 @@ export const TOKEN_COLUMNS = [
   'cache_write_30m_tokens',
   'cache_write_1h_tokens',
 ] as const
+
+/** Columns that hold a field of the record as it is. */
+export const SAME_COLUMNS = [
+  'call_id',
+  'attempt',
+  'source',
+  'via',
+  'status',
+  'interrupted_by',
+  'refusal',
+  'error_type',
+  'http_status',
+  'latency_ms',
+  'first_byte_ms',
+  'gateway_overhead_us',
+  'region',
+  'operation',
+  'model_requested',
+  'tier',
+  'usage_source',
+  'endpoint',
+  'account_id',
+  'inference_region',
+  'model_id',
+  'inference_profile',
+  'scope',
+  'stream',
+  'changes',
+  ...TOKEN_COLUMNS,
+  'raw_usage',
+  'unpriced_reason',
+  'key_name',
+  'principal_arn',
+  'billed_principal_arn',
+  'billed_account_id',
+  'budget_name',
+  'node_id',
+  'journal_id',
+  'seq',
+  'policy_version',
+  'price_book_version',
+  'version',
+  'corrects',
+] as const satisfies readonly (keyof CallRecord)[]
+
+/** Stands for "no UUID here". */
+export const NO_UUID = '00000000-0000-0000-0000-000000000000'
 
 const FIXED_COLUMNS: readonly Column[] = [
   column('sign', 'Int8'),
@@ -122,7 +169,8 @@ export function dimensionsWithColumns(declared: readonly string[]): readonly str
 /** Calls from before the dimension was declared carry it among the others, if at all. */
 export function dimensionColumnOf(name: string): Column {
   const others = `other_dimensions[${literal(name)}]`
-  const computed = `DEFAULT if(mapContains(other_dimensions, ${literal(name)}), ${others}, ${literal(UNKNOWN)})`
+  const carried = `mapContains(other_dimensions, ${literal(name)})`
+  const computed = `DEFAULT if(${carried}, ${others}, ${literal(UNKNOWN)})`
   return { name: dimensionColumn(name), type: WORD, codec: PLAIN, computed }
 }
 

@@ -5,9 +5,10 @@ import type { ArrivalPlace, CallsFilter } from '../store.ts'
 import type { Condition } from '../question.ts'
 import { isUuid, timeOfUuidV7 } from '../../kernel/ids.ts'
 import { MS_PER_HOUR } from '../../kernel/time.ts'
+import { NO_UUID } from './call-columns.ts'
 import { conditionOnCall } from './fields.ts'
 import { instant, literal } from './literal.ts'
-import { recordColumns } from './row-codec.ts'
+import { recordColumns } from './record-reader.ts'
 import { CALLS, tableName } from './schema.ts'
 import { withinTime } from './spend-sql.ts'
 
@@ -45,8 +46,9 @@ export function versionsSql(tables: Tables, callId: string): readonly string[] {
 
 export function attemptsSql(tables: Tables, logicalId: string, limit: number): string {
   const same = isUuid(logicalId)
-    ? `((logical_uuid = ${uuid(logicalId)} AND logical_text = '') OR (call_id = ${uuid(logicalId)}` +
-      ` AND logical_uuid = toUUID('00000000-0000-0000-0000-000000000000') AND logical_text = ''))`
+    ? `((logical_uuid = ${uuid(logicalId)} AND logical_text = '')` +
+      ` OR (call_id = ${uuid(logicalId)}` +
+      ` AND logical_uuid = toUUID('${NO_UUID}') AND logical_text = ''))`
     : `logical_text = ${literal(logicalId)}`
   return (
     `SELECT ${columns(tables)} FROM ${table(tables)}` +
@@ -128,10 +130,11 @@ function readInFull(tables: Tables, reading: Reading): string {
   )
 }
 
+/** `bounds` must hold for a reversal if they hold for what it reverses: it says the same and arrives later. */
 function inForce(tables: Tables, bounds: readonly string[]): readonly string[] {
   const reversed =
     `SELECT call_id, version FROM ${table(tables)}` +
-    ` WHERE ${[...bounds.filter((bound) => !bound.includes('ingested_at')), 'sign = -1'].join(' AND ')}`
+    ` WHERE ${[...bounds, 'sign = -1'].join(' AND ')}`
   return ['sign = 1', `(call_id, version) NOT IN (${reversed})`]
 }
 

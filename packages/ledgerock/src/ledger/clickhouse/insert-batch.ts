@@ -9,11 +9,10 @@ import type { EntryBatch } from '../store.ts'
 import type { LedgerEntry } from '../entry.ts'
 import { ROLLUPS } from '../rollup.ts'
 import { differingMonthsSql } from './audit-sql.ts'
-import { insertedColumns } from './call-columns.ts'
 import type { Database, Session } from './database.ts'
 import { inList, literal } from './literal.ts'
 import { dropDoubledEntries, rebuildRollupMonth } from './rebuild.ts'
-import { rowOf } from './row-codec.ts'
+import type { RowEncoder } from './row-encoder.ts'
 import { CALLS, tableName, type SchemaParameters } from './schema.ts'
 import { withinTime } from './spend-sql.ts'
 
@@ -23,17 +22,16 @@ const ROUNDS_MAX = 3
 export async function insertBatch(
   database: Database,
   schema: SchemaParameters,
-  declared: readonly string[],
+  encoder: RowEncoder,
   batch: EntryBatch,
 ): Promise<void> {
   if (batch.entries.length === 0) return
   assertOneMonth(batch.entries)
-  const columns = insertedColumns(declared)
   const insert = (session: Session, entries: readonly LedgerEntry[], token: string) =>
     session.insert({
       table: `${database.name}.${CALLS}`,
-      columns,
-      rows: entries.map((entry) => rowOf(entry, declared)),
+      columns: encoder.columns,
+      rows: entries.map(encoder.rowOf),
       token,
     })
   await database.use('ship', async (session) => {

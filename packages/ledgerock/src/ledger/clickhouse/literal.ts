@@ -77,7 +77,7 @@ function composite(value: Extract<SqlValue, { readonly kind: string }>): string 
     case 'tuple':
       return `tuple(${value.items.map(literal).join(',')})`
     case 'map':
-      return `map(${value.entries.map(([key, item]) => `${literal(key)},${literal(item)}`).join(',')})`
+      return `map(${value.entries.flat().map(literal).join(',')})`
     default:
       return exhaustive(value)
   }

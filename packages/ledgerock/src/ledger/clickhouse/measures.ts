@@ -80,6 +80,7 @@ export function signedSum(measure: Measure, once = '1'): string {
 
 export function signedHistogram(histogram: (typeof HISTOGRAMS)[number], once = '1'): string {
   const ms = histogram.ofRow
-  const bucket = `if(${ms} < ${SMALLEST_MS}, ${SMALLEST_BUCKET}, ceil(log(${ms}) / ${Math.log(BASE)}))`
+  const large = `ceil(log(${ms}) / ${Math.log(BASE)})`
+  const bucket = `if(${ms} < ${SMALLEST_MS}, ${SMALLEST_BUCKET}, ${large})`
   return `sumMapIf(map(toInt16(${bucket}), toInt64(sign)), ${histogram.counts} AND ${once})`
 }

@@ -5,6 +5,7 @@ import { assert } from '../../kernel/assert.ts'
 import { Fault } from '../../kernel/fault.ts'
 import { ROLLUPS } from '../rollup.ts'
 import type { Session } from './database.ts'
+import { literal } from './literal.ts'
 import {
   createCalls,
   createDatabase,
@@ -51,13 +52,14 @@ export async function migrate(
   if (present > migrations.length) {
     throw new Fault(
       'schema_newer',
-      `the ledger has schema ${present}, this program knows ${migrations.length}: use a newer program`,
+      `the ledger has schema ${present}, newer than ${migrations.length}: use a newer program`,
     )
   }
   for (const migration of migrations.slice(present)) {
     for (const statement of migration.statements(schema)) await session.command(statement)
     await session.command(
-      `INSERT INTO ${versions} (version) SELECT ${migration.version} SETTINGS insert_deduplicate = 0`,
+      `INSERT INTO ${versions} (version) SELECT ${migration.version}` +
+        ' SETTINGS insert_deduplicate = 0',
     )
   }
   return migrations.length
@@ -66,7 +68,7 @@ export async function migrate(
 /** A user of a server may not be allowed to create a database that is there already. */
 async function createFoundation(session: Session, schema: SchemaParameters): Promise<void> {
   const found = await session.select(
-    `SELECT 1 FROM system.databases WHERE name = '${schema.database}'`,
+    `SELECT 1 FROM system.databases WHERE name = ${literal(schema.database)}`,
   )
   if (found.length === 0) await session.command(createDatabase(schema))
   await session.command(createSchemaVersions(schema))

@@ -23,7 +23,8 @@ import { openDatabase, type Database } from './database.ts'
 import { insertBatch } from './insert-batch.ts'
 import { migrate, MIGRATIONS, type Migration } from './migration.ts'
 import { rebuildRollupMonth } from './rebuild.ts'
-import { recordOf } from './row-codec.ts'
+import { recordOf } from './record-reader.ts'
+import { createRowEncoder } from './row-encoder.ts'
 import type { SchemaParameters } from './schema.ts'
 import { readSpend } from './spend-parts.ts'
 
@@ -66,10 +67,11 @@ function storeOver(
 ): LedgerStore {
   const tables = { database: database.name, declared }
   const reader = readerOf(database, declared)
+  const encoder = createRowEncoder(declared)
   return {
     kind: database.engine.kind,
     schemaVersion,
-    insertBatch: (batch) => insertBatch(database, schema, declared, batch),
+    insertBatch: (batch) => insertBatch(database, schema, encoder, batch),
     lastSeqs: async (journalIds) => {
       if (journalIds.length === 0) return new Map()
       const sql = lastSeqsSql(database.name, journalIds)
@@ -116,7 +118,7 @@ function storeOver(
     repairRollups: (sinceMs) => repairRollups(database, schema, sinceMs),
     isReachable: async () => {
       try {
-        await reader.rows('ship', 'SELECT 1')
+        await reader.rows('interactive', 'SELECT 1')
         return true
       } catch {
         return false
@@ -156,7 +158,7 @@ async function repairRollups(
       const sql = differingMonthsSql(schema.database, rollup, bounds)
       for (const { month, rows } of await session.select<{ month: number; rows: number }>(sql)) {
         await rebuildRollupMonth(session, schema, rollup, month)
-        repaired.push(rollupFinding(rollup, month, Number(rows)))
+        repaired.push(rollupFinding(rollup, month, rows))
       }
     })
   }

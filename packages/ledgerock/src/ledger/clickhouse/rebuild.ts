@@ -6,6 +6,7 @@ import { CALLS, rollupSelect, tableName } from './schema.ts'
 import type { SchemaParameters } from './schema.ts'
 import type { Rollup } from '../rollup.ts'
 import type { Session } from './database.ts'
+import { identifier, literal } from './literal.ts'
 
 const NEW_ROWS = { insert_deduplicate: 0 }
 
@@ -50,8 +51,9 @@ async function swapIn(
 
 async function insertableColumns(session: Session, schema: SchemaParameters): Promise<string> {
   const rows = await session.select<{ name: string }>(
-    `SELECT name FROM system.columns WHERE database = '${schema.database}' AND table = '${CALLS}'` +
+    'SELECT name FROM system.columns' +
+      ` WHERE database = ${literal(schema.database)} AND table = ${literal(CALLS)}` +
       " AND default_kind NOT IN ('MATERIALIZED', 'ALIAS') ORDER BY position",
   )
-  return rows.map((row) => `\`${row.name}\``).join(', ')
+  return rows.map((row) => identifier(row.name)).join(', ')
 }

@@ -8,6 +8,8 @@ import { isReplicated, type Engine } from './engine.ts'
 export type Settings = Readonly<Record<string, string | number>>
 
 const MS_PER_SECOND = 1_000
+const QUERY_BYTES_MAX = 8_388_608
+const QUERY_ELEMENTS_MAX = 400_000
 
 /** What exactness rests on. */
 export function promisedSettings(engine: Engine): Settings {
@@ -30,6 +32,9 @@ export function laneSettings(engine: Engine, lane: Lane): Settings {
     ...promisedSettings(engine),
     max_threads: limits.threads,
     max_insert_threads: 1,
+    // A year of hours, or the ids of a whole batch, stand in one statement.
+    max_query_size: QUERY_BYTES_MAX,
+    max_ast_elements: QUERY_ELEMENTS_MAX,
     // Compiling pays for scans of minutes, not for statements of milliseconds.
     compile_expressions: 1,
     compile_aggregate_expressions: 1,

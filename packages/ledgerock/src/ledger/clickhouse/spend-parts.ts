@@ -96,10 +96,10 @@ function totalOf(groups: readonly SpendGroup[], logicalCalls: number): Sums {
 }
 
 function moneyOf(value: unknown): Picodollars {
-  return mustOk(parseUsd(String(value ?? '0')))
+  return mustOk(parseUsd(typeof value === 'string' ? value : '0'))
 }
 
 function histogramOf(value: unknown): Histogram {
   const counts = Object.entries((value ?? {}) as Record<string, number>)
-  return new Map(counts.map(([bucket, count]) => [Number(bucket), Number(count)]))
+  return new Map(counts.map(([bucket, count]) => [Number(bucket), count]))
 }

@@ -7,6 +7,7 @@ import type { Condition } from '../question.ts'
 import type { Segment } from '../rollup.ts'
 import { ROLLUPS } from '../rollup.ts'
 import type { SpendPlan } from '../spend-plan.ts'
+import { NO_UUID } from './call-columns.ts'
 import { conditionOnCall, conditionOnRollup, fieldExpression } from './fields.ts'
 import { arrayOf, identifier, inList, instant, literal } from './literal.ts'
 import {
@@ -129,7 +130,8 @@ function logicalCalls(database: string, plan: SpendPlan): string {
   const inner = select(
     [
       ...callGroups(plan),
-      `if(logical_uuid = toUUID('${NO_UUID}') AND logical_text = '', call_id, logical_uuid) AS logical`,
+      `if(logical_uuid = toUUID('${NO_UUID}') AND logical_text = '', call_id, logical_uuid)` +
+        ' AS logical',
       'logical_text AS logical_words',
     ],
     callsFrom(database, unfolded),
@@ -142,8 +144,6 @@ function logicalCalls(database: string, plan: SpendPlan): string {
     (groups.length === 0 ? '' : ` GROUP BY ${groups.join(', ')}`)
   )
 }
-
-const NO_UUID = '00000000-0000-0000-0000-000000000000'
 
 function callGroups(plan: SpendPlan): readonly string[] {
   return [

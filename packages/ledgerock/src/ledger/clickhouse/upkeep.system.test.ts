@@ -21,7 +21,10 @@ function sample(count: number, seed: number): readonly CallRecord[] {
 }
 
 /** Lets the engine do now what it does in its own time, and counts what is left. */
-async function count(session: Session, into: { rows: number; raw: number }): Promise<void> {
+async function expireAndCount(
+  session: Session,
+  into: { rows: number; raw: number },
+): Promise<void> {
   await session.command('ALTER TABLE ledgerock.calls MATERIALIZE TTL', { mutations_sync: 2 })
   await session.command('OPTIMIZE TABLE ledgerock.calls FINAL')
   const [left] = await session.select<{ rows: number; raw: number }>(
@@ -65,7 +68,8 @@ describe.each(ROOM_KINDS)('the upkeep of the books (%s)', (kind) => {
         mutations_sync: 2,
       })
       await session.command(
-        "INSERT INTO ledgerock.spend_day_user_id (day, team, user_id, entries, cost_usd) VALUES ('2026-10-03', 'ghost', 'u', 1, 5)",
+        'INSERT INTO ledgerock.spend_day_user_id (day, team, user_id, entries, cost_usd)' +
+          " VALUES ('2026-10-03', 'ghost', 'u', 1, 5)",
       )
     })
     const found = await store.findings(0)
@@ -79,7 +83,7 @@ describe.each(ROOM_KINDS)('the upkeep of the books (%s)', (kind) => {
     expect(await store.findings(0)).toEqual([])
   })
 
-  it('[L21] a call entered twice and charges that do not add up are found, and left as evidence', async () => {
+  it('[L21] a call entered twice and wrong charges are found, and left as evidence', async () => {
     const [twice] = sample(1, 2)
     const [wrong] = sample(1, 3)
     if (twice === undefined || wrong === undefined) throw new Error('no records')
@@ -93,7 +97,7 @@ describe.each(ROOM_KINDS)('the upkeep of the books (%s)', (kind) => {
     expect(await store.repairRollups(0)).toEqual([])
   })
 
-  it('[L2] what a crash can leave (rows twice, rows missing, a rollup behind) is mended by the retry', async () => {
+  it('[L2] what a crash can leave, doubled or missing rows, is mended by the retry', async () => {
     const [batch] = monthBatches(sample(60, 1).map(entryOf), 'u', 60)
     if (batch === undefined) throw new Error('no batch')
     const before = await store.countCalls()
@@ -118,7 +122,7 @@ describe.each(ROOM_KINDS)('the upkeep of the books (%s)', (kind) => {
 
   it('[L19] raw usage and calls go when their time is over, the rest stays', async () => {
     const counts = { rows: -1, raw: -1 }
-    const expire = (session: Session) => count(session, counts)
+    const expire = (session: Session) => expireAndCount(session, counts)
     await tamper(expire)
     expect(counts.raw).toBeGreaterThan(0)
     await store.close()
@@ -186,7 +190,7 @@ describe('the embedded engine', () => {
     await store.close()
   })
 
-  it('[L22] a lane takes one statement per connection, the others wait, and too many are refused', async () => {
+  it('[L22] a lane runs a statement per connection, others wait, too many are refused', async () => {
     const database = openDatabase({ kind: 'embedded', path })
     let running = 0
     let most = 0

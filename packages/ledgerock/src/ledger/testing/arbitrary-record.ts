@@ -27,7 +27,11 @@ const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: nu
 const word = (...words: readonly string[]) => fc.constantFrom(...words)
 const strange = fc.string({ unit: 'binary', maxLength: 12 }).map((text) => text.toWellFormed())
 const hex = (length: number) =>
-  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length })
+  fc.string({
+    unit: fc.constantFrom(...'0123456789abcdef'.split('')),
+    minLength: length,
+    maxLength: length,
+  })
 const tokens = fc.oneof(fc.constant(0), fc.nat(3_000), fc.nat(200_000))
 const milliseconds = fc.oneof(fc.nat(50), fc.integer({ min: 1, max: 3_600_000 }))
 const money = fc

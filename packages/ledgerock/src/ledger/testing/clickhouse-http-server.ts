@@ -140,7 +140,7 @@ function succeed(
   result: Buffer,
   half: boolean,
 ): void {
-  const zipped = /gzip/.test(String(request.headers['accept-encoding'] ?? ''))
+  const zipped = /gzip/.test(request.headers['accept-encoding']?.toString() ?? '')
   const bytes = zipped ? gzipSync(result) : result
   response.writeHead(200, {
     'content-type': 'text/plain; charset=UTF-8',

@@ -85,7 +85,7 @@ function unitsOf(call: CallRecord, unfolded: boolean): readonly Unit[] {
 
 export function fieldOf(call: CallRecord, name: string): string {
   const own = Object.hasOwn(call.dimensions, name) ? call.dimensions[name] : undefined
-  const value = own ?? (call as unknown as Record<string, unknown>)[name]
+  const value = own ?? (call as unknown as Record<string, string | boolean | null>)[name]
   return value === null || value === undefined ? 'unknown' : String(value)
 }
 

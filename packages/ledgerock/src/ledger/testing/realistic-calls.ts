@@ -23,7 +23,8 @@ export function realisticCalls(seed: number, startMs: number, count: number): Re
   const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => below(256))
   const uuid4 = (): string => {
     const hex = Buffer.from(bytes(16)).toString('hex')
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`
+    const head = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}`
+    return `${head}-a${hex.slice(17, 20)}-${hex.slice(20)}`
   }
   const skew = (least: number, spread: number): number =>
     Math.floor(least * Math.exp(random() * spread))
@@ -71,7 +72,8 @@ export function realisticCalls(seed: number, startMs: number, count: number): Re
       cache_read_tokens: cacheRead,
       raw_usage: throttled
         ? null
-        : `{"inputTokens":${input},"outputTokens":${output},"totalTokens":${input + output + cacheRead},` +
+        : `{"inputTokens":${input},"outputTokens":${output},` +
+          `"totalTokens":${input + output + cacheRead},` +
           `"cacheReadInputTokens":${cacheRead},"cacheWriteInputTokens":0}`,
       cost_usd: formatUsd(sumMoney(charges.map(({ amount }) => amount))),
       charges: charges.map(({ line }) => line),

@@ -1,0 +1,45 @@
+import { createSecretKey } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { DEFAULT_DIMENSION_RULES, type DimensionRule } from '../attribution/dimension-rule.ts'
+import { sealPolicy } from '../governance/policy-envelope.ts'
+import { mustOk } from '../kernel/result.ts'
+import { activatePolicy, type ActivePolicy } from './active-policy.ts'
+
+const pepper = createSecretKey(Buffer.alloc(32, 1))
+const [FIRST] = DEFAULT_DIMENSION_RULES
+
+function envelope(epoch: number, version: number, dimensions = DEFAULT_DIMENSION_RULES): string {
+  const publishedAt = '2026-11-20T00:00:00.000Z'
+  return sealPolicy({ format: 1, epoch, version, publishedAt, keys: [], dimensions })
+}
+
+function activated(current: ActivePolicy | null, sealed: string): ActivePolicy {
+  return mustOk(activatePolicy(current, sealed, pepper))
+}
+
+describe('activatePolicy', () => {
+  it('[Y11] takes a newer policy and says of an older one that it is', () => {
+    const second = activated(null, envelope(1, 2))
+    expect(second.position).toEqual({ epoch: 1, version: 2 })
+    for (const sealed of [envelope(1, 1), envelope(1, 2), envelope(0, 9)]) {
+      expect(activatePolicy(second, sealed, pepper)).toEqual({ ok: false, problem: 'older' })
+    }
+    expect(activated(second, envelope(2, 1)).position).toEqual({ epoch: 2, version: 1 })
+  })
+
+  it('[Y11] takes nothing that is damaged or cannot work', () => {
+    const damaged = envelope(1, 2).replace('"version":2', '"version":3')
+    expect(activatePolicy(null, damaged, pepper)).toEqual({ ok: false, problem: 'damaged' })
+    const bad: DimensionRule[] = [{ ...(FIRST as DimensionRule), pattern: '(' }]
+    const answer = activatePolicy(null, envelope(1, 2, bad), pepper)
+    expect(answer).toEqual({ ok: false, problem: 'bad_dimensions' })
+  })
+
+  it('[Y11] forgets the values it has counted only when the rules they were counted under change', () => {
+    const first = activated(null, envelope(1, 1))
+    const same = activated(first, envelope(1, 2))
+    expect(same.cardinality).toBe(first.cardinality)
+    const changed = DEFAULT_DIMENSION_RULES.map((rule) => ({ ...rule, maxValues: 7 }))
+    expect(activated(same, envelope(1, 3, changed)).cardinality).not.toBe(first.cardinality)
+  })
+})

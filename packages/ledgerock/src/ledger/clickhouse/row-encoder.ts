@@ -1,0 +1,158 @@
+// A call record as the values of one row of `calls`, in the order of its columns. A record that has no exact form there is a
+// Fault `row_invalid`, before anything is sent. This runs for every call, so a table of functions is made once and used for
+// all rows.
+
+import { UNKNOWN, type CallRecord } from '@ledgerock/contract'
+import { Fault } from '../../kernel/fault.ts'
+import { isUuid } from '../../kernel/ids.ts'
+import { formatUsd, parseUsd } from '../../kernel/money.ts'
+import type { LedgerEntry } from '../entry.ts'
+import {
+  dimensionColumn,
+  dimensionsWithColumns,
+  insertedColumns,
+  NO_UUID,
+  SAME_COLUMNS,
+} from './call-columns.ts'
+
+type Draft = {
+  readonly record: CallRecord
+  readonly sign: 1 | -1
+  readonly startedMs: number
+}
+type Encoder = (draft: Draft) => unknown
+
+export type RowEncoder = {
+  readonly columns: readonly string[]
+  readonly rowOf: (entry: LedgerEntry) => readonly unknown[]
+}
+
+export function createRowEncoder(declared: readonly string[]): RowEncoder {
+  const names = dimensionsWithColumns(declared)
+  const encoders = new Map<string, Encoder>([
+    ...SAME_COLUMNS.map((name): [string, Encoder] => [name, ({ record }) => plain(record[name])]),
+    ...Object.entries(ENCODERS),
+    ...names.map((name): [string, Encoder] => [
+      dimensionColumn(name),
+      ({ record }) => dimensionOf(record, name).toWellFormed(),
+    ]),
+    ['other_dimensions', ({ record }) => otherDimensions(record, new Set(names))],
+  ])
+  const columns = insertedColumns(declared)
+  const inOrder = columns.map((column) => {
+    const encoder = encoders.get(column)
+    if (encoder === undefined) throw new RangeError(`no encoder for the column ${column}`)
+    return encoder
+  })
+  return {
+    columns,
+    rowOf: ({ record, sign }) => {
+      if (!isUuid(record.call_id)) throw invalid(record, 'call_id is not a UUID')
+      if (record.logical_id === '') throw invalid(record, 'logical_id is empty')
+      const draft = { record, sign, startedMs: instantOf(record, record.started_at) }
+      return inOrder.map((encoder) => encoder(draft))
+    },
+  }
+}
+
+const ENCODERS: Readonly<Record<string, Encoder>> = {
+  sign: ({ sign }) => sign,
+  logical_uuid: ({ record }) => (hasLogicalUuid(record) ? record.logical_id : NO_UUID),
+  logical_text: ({ record }) =>
+    hasLogicalUuid(record) || record.logical_id === record.call_id
+      ? ''
+      : record.logical_id.toWellFormed(),
+  started_at: ({ startedMs }) => new Date(startedMs).toISOString().slice(0, -1).replace('T', ' '),
+  ended_after_ms: ({ record, startedMs }) => instantOf(record, record.ended_at) - startedMs,
+  aws_request_uuid: ({ record: { aws_request_id: id } }) => (id !== null && isUuid(id) ? id : null),
+  aws_request_text: ({ record: { aws_request_id: id } }) =>
+    id === null || isUuid(id) ? null : id.toWellFormed(),
+  trace_uuid: ({ record: { trace_id: id } }) => (id !== null && isHex(id) ? dashed(id) : null),
+  trace_text: ({ record: { trace_id: id } }) =>
+    id === null || isHex(id) ? null : id.toWellFormed(),
+  other_usage: ({ record }) => record.other_usage,
+  cost_usd: ({ record }) => money(record, record.cost_usd),
+  charge_kinds: ({ record }) => record.charges.map((charge) => charge.kind),
+  charge_quantities: ({ record }) => record.charges.map((charge) => charge.quantity),
+  charge_rates: ({ record }) => record.charges.map((charge) => charge.rate_usd),
+  charge_amounts: ({ record }) => record.charges.map((charge) => money(record, charge.amount_usd)),
+  charge_rate_ids: ({ record }) => record.charges.map((charge) => charge.rate_id),
+  client_cost_usd: ({ record }) => money(record, record.client_cost_usd),
+  attributes: ({ record }) => wellFormedTexts(Object.entries(record.attributes)),
+  provenance: ({ record }) => list(Object.entries(record.provenance)),
+  conflicts: ({ record }) => list(record.conflicts),
+  bound_usd: ({ record }) => money(record, record.bound_usd),
+  budget_remaining_usd: ({ record }) => money(record, record.budget_remaining_usd),
+  budget_charges: ({ record }) => list(record.budget_charges),
+  evidence: ({ record }) => evidence(record),
+}
+
+function plain(value: string | number | boolean | null | readonly string[]): unknown {
+  if (typeof value === 'string') return value.toWellFormed()
+  return typeof value === 'object' && value !== null
+    ? value.map((text) => text.toWellFormed())
+    : value
+}
+
+function hasLogicalUuid({ logical_id: id, call_id }: CallRecord): boolean {
+  return id !== call_id && id !== NO_UUID && isUuid(id)
+}
+
+function dimensionOf(record: CallRecord, name: string): string {
+  const value = Object.hasOwn(record.dimensions, name) ? record.dimensions[name] : undefined
+  return value ?? UNKNOWN
+}
+
+function otherDimensions(record: CallRecord, names: ReadonlySet<string>): unknown {
+  return wellFormedTexts(Object.entries(record.dimensions).filter(([name]) => !names.has(name)))
+}
+
+/** Lone surrogates have no UTF-8 form. */
+function wellFormedTexts(entries: readonly (readonly [string, string])[]): unknown {
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name.toWellFormed(), value.toWellFormed()]),
+  )
+}
+
+/** An evidence's native id is nearly always one that stands in the row already: see `evidenceFrom`. */
+function evidence(record: CallRecord): string {
+  const short = record.evidence.map(({ source, native_id: id }) => {
+    if (id === record.call_id) return [source]
+    return id === record.aws_request_id ? [source, 1] : [source, id]
+  })
+  return list(short)
+}
+
+function list(items: readonly unknown[]): string {
+  return items.length === 0 ? '' : JSON.stringify(items)
+}
+
+function money(record: CallRecord, usd: string | null): string | null {
+  if (usd === null) return null
+  const parsed = parseUsd(usd)
+  if (!parsed.ok) throw invalid(record, parsed.problem)
+  return formatUsd(parsed.value)
+}
+
+/** The engine's DateTime ends in February 2106. */
+const LAST_MS = 4_294_944_000_000
+
+function instantOf(record: CallRecord, iso: string): number {
+  const ms = Date.parse(iso)
+  const inRange = ms >= 0 && ms < LAST_MS
+  if (!inRange) throw invalid(record, `not an instant the ledger can hold: ${iso}`)
+  return ms
+}
+
+function isHex(id: string): boolean {
+  return /^[0-9a-f]{32}$/.test(id)
+}
+
+function dashed(hex: string): string {
+  const part = (from: number, to?: number): string => hex.slice(from, to)
+  return `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20)}`
+}
+
+function invalid(record: CallRecord, reason: string): Fault {
+  return new Fault('row_invalid', `call ${record.call_id}: ${reason}`)
+}
