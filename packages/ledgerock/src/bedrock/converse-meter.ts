@@ -56,6 +56,7 @@ function createFindings(request: MeterRequest, isStream: boolean) {
         ...found,
         problems,
         outputSoFar: undefined,
+        isPartlyGuessed: false,
         inputEstimate: request.inputEstimate,
         completeness: isStream || !found.final ? 'partial' : 'whole',
       }),

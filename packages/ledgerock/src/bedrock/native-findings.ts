@@ -120,6 +120,8 @@ export class NativeFindings {
     }
     if (!this.#isStream) fillHoles(counts, tokenCountHeaders(this.#headers, lifetime, problems))
     if (this.#titanInput !== undefined) fillHoles(counts, { input: this.#titanInput })
+    const isLifetimeGuessed = native.cacheWrite === undefined && this.#mayBeKeptLonger(counts)
+    if (isLifetimeGuessed) problems.add('cache_lifetime_guessed')
     const tier = readTier(
       headerOf(this.#headers, TIER_HEADER) ?? this.#serviceTier,
       headerOf(this.#headers, LATENCY_HEADER),
@@ -129,6 +131,7 @@ export class NativeFindings {
     return usageReading({
       counts,
       outputSoFar: output,
+      isPartlyGuessed: isLifetimeGuessed,
       inputEstimate: this.#request.inputEstimate,
       completeness: this.#completeness(),
       rawUsage: raw === null ? this.#titanRaw() : JSON.stringify(raw),
@@ -139,6 +142,13 @@ export class NativeFindings {
       exception: this.exception,
       problems,
     })
+  }
+
+  /** AWS's own metrics count what was written to a cache, and do not say for how long. */
+  #mayBeKeptLonger({ cacheWrite }: TokenCounts): boolean {
+    if (cacheWrite === undefined || cacheWrite.m5 + cacheWrite.m30 === 0) return false
+    const { maker } = this.#request
+    return maker === 'anthropic' || maker === null
   }
 
   #completeness(): Completeness {

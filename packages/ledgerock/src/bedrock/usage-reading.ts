@@ -19,6 +19,8 @@ export type Gathered = {
   readonly counts: TokenCounts
   /** An output count that was given before the output was complete; it is a floor. */
   readonly outputSoFar: number | undefined
+  /** The counts are whole, but how they divide by kind is not AWS's word. */
+  readonly isPartlyGuessed: boolean
   readonly inputEstimate: number
   readonly completeness: Completeness
   readonly rawUsage: string | null
@@ -39,7 +41,7 @@ export function usageReading(gathered: Gathered): UsageReading {
   const fits = rawUsage !== null && Buffer.byteLength(rawUsage) <= RAW_USAGE_BYTES_MAX
   return {
     usage: usageOf(counts),
-    usageSource: isEstimate ? 'estimated' : 'response',
+    usageSource: isEstimate || gathered.isPartlyGuessed ? 'estimated' : 'response',
     missing,
     rawUsage: fits ? rawUsage : null,
     tierResolved,

@@ -9,6 +9,9 @@ export type FileLock =
   | { readonly kind: 'held'; readonly release: () => void }
   | { readonly kind: 'taken'; readonly holder: string }
 
+/** A connection nobody refers to is collected and closed, and its lock with it; so these are kept until they are released. */
+const held = new Set<DatabaseSync>()
+
 /** @throws what SQLite throws where the path cannot be used at all */
 export function takeFileLock(path: string): FileLock {
   const holderFile = `${path}.pid`
@@ -23,7 +26,14 @@ export function takeFileLock(path: string): FileLock {
     throw error
   }
   writeFileSync(holderFile, String(process.pid), { mode: 0o600 })
-  return { kind: 'held', release: () => lock.close() }
+  held.add(lock)
+  return {
+    kind: 'held',
+    release() {
+      held.delete(lock)
+      lock.close()
+    },
+  }
 }
 
 /** Waits for the lock: a predecessor may still be putting its things away. Null when it is not free in time. */

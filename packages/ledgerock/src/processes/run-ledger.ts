@@ -2,6 +2,7 @@
 // answers questions. Its crash takes down neither control nor workers.
 
 import { mkdirSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { Fault } from '../kernel/fault.ts'
@@ -21,6 +22,7 @@ import type { StartMessage } from './messages.ts'
 import type { Parent } from './parent.ts'
 import { createJournalRecovery } from './recover-journals.ts'
 
+const SHIPPING_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL
 /** The ledger process of a supervisor that just died may need this long to let go of its directory. */
 const PREDECESSOR_PATIENCE_MS = 30_000
 /** Journals of workers that outlive their supervisor become recoverable without anybody saying so. */
@@ -32,6 +34,8 @@ export async function runLedger(
   start: StartMessage,
 ): Promise<void> {
   const config = configFromWire(start.config)
+  // Analytics gives way to calls: with few cores, a shipment must not delay a worker.
+  setPriority(SHIPPING_PRIORITY)
   const directory = ledgerDirectory(config.dataDir)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const lock = await waitForFileLock(join(directory, 'lock'), PREDECESSOR_PATIENCE_MS)

@@ -1,0 +1,226 @@
+// The pure parts of a call's way through the gateway, each as the gateway calls it, on a realistic call.
+
+import { createHash, createSecretKey, hash, randomBytes } from 'node:crypto'
+import { EventStreamCodec } from '@smithy/eventstream-codec'
+import { attribute } from '../../packages/ledgerock/src/attribution/attribute.ts'
+import { createCardinalityGuard } from '../../packages/ledgerock/src/attribution/cardinality-guard.ts'
+import { readClientHeaders } from '../../packages/ledgerock/src/attribution/client-headers.ts'
+import {
+  compileDimensionRules,
+  DEFAULT_DIMENSION_RULES,
+} from '../../packages/ledgerock/src/attribution/dimension-rule.ts'
+import { readRequestIds } from '../../packages/ledgerock/src/attribution/request-ids.ts'
+import { canonicalUri } from '../../packages/ledgerock/src/bedrock/canonical-uri.ts'
+import { createUsageMeter } from '../../packages/ledgerock/src/bedrock/create-usage-meter.ts'
+import { readRequestFacts } from '../../packages/ledgerock/src/bedrock/request-facts.ts'
+import { recognise } from '../../packages/ledgerock/src/bedrock/route.ts'
+import { createCredentialVerifier } from '../../packages/ledgerock/src/governance/credential.ts'
+import { mintKey } from '../../packages/ledgerock/src/governance/key-format.ts'
+import type { PolicyKey } from '../../packages/ledgerock/src/governance/policy.ts'
+import { digestOfSecret } from '../../packages/ledgerock/src/governance/secret-digest.ts'
+import { uuidV7 } from '../../packages/ledgerock/src/kernel/ids.ts'
+import { mustOk } from '../../packages/ledgerock/src/kernel/result.ts'
+import { createSigV4Signer } from '../../packages/ledgerock/src/platform/sigv4.ts'
+import { costOfUsage } from '../../packages/ledgerock/src/pricing/cost-of-usage.ts'
+import { resolveModel } from '../../packages/ledgerock/src/pricing/model-catalog.ts'
+import { buildPriceBook } from '../../packages/ledgerock/src/pricing/price-book.ts'
+import { SNAPSHOT_LAYER } from '../../packages/ledgerock/src/pricing/snapshot.ts'
+import { converseBody, converseRequest } from '../load/request.ts'
+import type { Micro } from './run-micros.ts'
+
+const NOW_MS = Date.UTC(2026, 10, 20, 12)
+const KEYS = 1_000
+const LARGE_BODY_BYTES = 190 * 1_024
+const FRAMES = 200
+const US = 'µs'
+
+/** What an operation answers goes here, so that no compiler finds it useless. */
+let sink: unknown = null
+
+function micro(name: string, operation: () => unknown): Micro {
+  return {
+    name,
+    unit: US,
+    run(times) {
+      for (let time = 0; time < times; time += 1) sink = operation()
+    },
+  }
+}
+
+export function hotPathMicros(): readonly Micro[] {
+  return [...identity(), ...attribution(), ...request(), ...upstream(), ...price(), ...meters()]
+}
+
+function identity(): readonly Micro[] {
+  const pepper = createSecretKey(randomBytes(32))
+  const minted = Array.from({ length: KEYS }, () => mintKey(randomBytes))
+  const keys: readonly PolicyKey[] = minted.map(({ id, text }) => ({
+    keyId: id,
+    name: `key-${id}`,
+    source: 'api',
+    secrets: [{ digest: digestOfSecret(pepper, text).toString('hex'), until: null }],
+    bind: { team: 'search' },
+    region: null,
+    expiresAt: null,
+    revokedAt: null,
+  }))
+  const policy = {
+    format: 1,
+    epoch: 1,
+    version: 1,
+    publishedAt: new Date(NOW_MS).toISOString(),
+    keys,
+    dimensions: DEFAULT_DIMENSION_RULES,
+  } as const
+  const verifier = createCredentialVerifier(policy, pepper)
+  const presented = minted[KEYS >> 1]?.text ?? ''
+  if (!verifier.verify(presented, NOW_MS).ok) throw new Error('the key is not valid')
+  const random = randomBytes(10)
+  return [
+    micro(`credential: verify, 1 of ${KEYS} keys`, () => verifier.verify(presented, NOW_MS)),
+    micro('call id', () => uuidV7(NOW_MS, random)),
+  ]
+}
+
+function attribution(): readonly Micro[] {
+  const shape = converseRequest('lrk_example', 'converse')
+  const raw = Object.entries({ host: '127.0.0.1:8080', ...shape.headers }).flat()
+  const rules = mustOk(compileDimensionRules(DEFAULT_DIMENSION_RULES))
+  const guard = createCardinalityGuard(rules)
+  const client = readClientHeaders(raw, rules)
+  const binding = { team: 'search', application: 'handbook', environment: 'prod', cost_center: '7' }
+  const sources = { binding, identity: null, client, requestMetadata: null }
+  const sha256 = createHash('sha256').digest('hex')
+  return [
+    micro('headers: one pass', () => readClientHeaders(raw, rules)),
+    micro('attribute: 4 bound, 4 from headers', () => attribute(rules, sources, guard)),
+    micro('request ids', () => readRequestIds(client.values, sha256, () => 'own')),
+  ]
+}
+
+function request(): readonly Micro[] {
+  const { path, body } = converseRequest('lrk_example', 'converse')
+  const route = { operation: 'converse' } as const
+  const large = converseBody(LARGE_BODY_BYTES)
+  const largeText = large.toString()
+  for (const bytes of [body, large]) mustOk(readRequestFacts(route, {}, bytes))
+  return [
+    micro('route', () => recognise('POST', path)),
+    micro('request scan, 2 KiB', () => readRequestFacts(route, {}, body)),
+    micro('request scan, 190 KiB', () => readRequestFacts(route, {}, large)),
+    micro('for comparison: JSON.parse, 190 KiB', () => JSON.parse(largeText)),
+    micro('SHA-256, 2 KiB', () => hash('sha256', body, 'hex')),
+    micro('SHA-256, 190 KiB', () => hash('sha256', large, 'hex')),
+  ]
+}
+
+function upstream(): readonly Micro[] {
+  const { path, body } = converseRequest('lrk_example', 'converse')
+  const signer = createSigV4Signer({ region: 'us-east-1', service: 'bedrock' })
+  const credentials = {
+    accessKeyId: 'AKIABENCHUPSTREAM000',
+    secretAccessKey: 'bench',
+    sessionToken: randomBytes(600).toString('base64'),
+  }
+  const unsigned = {
+    method: 'POST',
+    canonicalPath: canonicalUri(path),
+    canonicalQuery: '',
+    headers: { host: 'bedrock-runtime.us-east-1.amazonaws.com' },
+    bodySha256: hash('sha256', body, 'hex'),
+  }
+  return [
+    micro('canonical URI', () => canonicalUri(path)),
+    micro('SigV4, session credentials', () => signer.sign(credentials, unsigned, NOW_MS)),
+  ]
+}
+
+function price(): readonly Micro[] {
+  const book = buildPriceBook([SNAPSHOT_LAYER])
+  const requested = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
+  const model = resolveModel(book, requested)
+  if (model.kind !== 'resolved') throw new Error(`${requested} is not in the price book`)
+  const call = {
+    modelId: model.modelId,
+    region: 'us-east-1',
+    scope: model.scope,
+    tier: 'standard',
+    atMs: NOW_MS,
+    usage: { input: 1_834, output: 512, cache_read: 18_432, cache_write_5m: 2_048 },
+  } as const
+  if (costOfUsage(book, call).kind !== 'priced') throw new Error('the call has no price')
+  return [
+    micro('resolve model', () => resolveModel(book, requested)),
+    micro('cost of usage, 4 kinds', () => costOfUsage(book, call)),
+  ]
+}
+
+function meters(): readonly Micro[] {
+  const model = { maker: 'anthropic' } as const
+  const facts = { inputEstimate: 480 }
+  const answer = Buffer.from(
+    '{"metrics":{"latencyMs":812},"output":{"message":{"content":[{"text":"' +
+      'Days that could not be taken because of illness do not lapse. '.repeat(8) +
+      '"}],"role":"assistant"}},"stopReason":"end_turn","usage":{"inputTokens":498,' +
+      '"outputTokens":117,"totalTokens":615}}',
+  )
+  const json = { 'content-type': 'application/json' }
+  const eventStream = { 'content-type': 'application/vnd.amazon.eventstream' }
+  const frames = streamFrames()
+  const meterStream = (): unknown => {
+    const meter = createUsageMeter({ operation: 'converse-stream' }, model, facts, 200, eventStream)
+    for (const frame of frames) meter.write(frame)
+    meter.end()
+    return meter.read()
+  }
+  const reading = meterStream() as { readonly final: boolean }
+  if (!reading.final) throw new Error('the stream was not read to its end')
+  return [
+    micro(`usage of a unary answer, ${answer.length} bytes`, () => {
+      const meter = createUsageMeter({ operation: 'converse' }, model, facts, 200, json)
+      meter.write(answer)
+      meter.end()
+      return meter.read()
+    }),
+    {
+      name: `event stream tap, per frame (${FRAMES} frames)`,
+      unit: US,
+      run(times) {
+        for (let time = 0; time < times; time += frames.length) sink = meterStream()
+      },
+    },
+  ]
+}
+
+/** A ConverseStream answer, one buffer per frame, as the upstream's writes usually arrive. */
+function streamFrames(): readonly Buffer[] {
+  const codec = new EventStreamCodec(
+    (bytes) => Buffer.from(bytes as Uint8Array).toString(),
+    (text) => Buffer.from(text),
+  )
+  const frame = (type: string, payload: unknown): Buffer => {
+    const text = (value: string) => ({ type: 'string', value }) as const
+    const headers = {
+      ':event-type': text(type),
+      ':content-type': text('application/json'),
+      ':message-type': text('event'),
+    }
+    return Buffer.from(codec.encode({ headers, body: Buffer.from(JSON.stringify(payload)) }))
+  }
+  const delta = { contentBlockIndex: 0, delta: { text: ' carried over' }, p: 'abcdefghijklmn' }
+  return [
+    frame('messageStart', { role: 'assistant', p: 'abcdef' }),
+    ...Array.from({ length: FRAMES - 4 }, () => frame('contentBlockDelta', delta)),
+    frame('contentBlockStop', { contentBlockIndex: 0, p: 'abcdef' }),
+    frame('messageStop', { stopReason: 'end_turn', p: 'abcdefgh' }),
+    frame('metadata', {
+      usage: { inputTokens: 498, outputTokens: 392, totalTokens: 890 },
+      metrics: { latencyMs: 2_812 },
+    }),
+  ]
+}
+
+/** For whoever wants to see that something was computed. */
+export function lastAnswer(): unknown {
+  return sink
+}
