@@ -13,7 +13,7 @@ import { readYaml } from './config/yaml-source.ts'
 import { err, ok, type Result } from './kernel/result.ts'
 
 export { faultText, type ConfigFault } from './config/fault.ts'
-export { restartChanges, sameConfig } from './config/reload.ts'
+export { liveConfig, restartChanges, sameConfig } from './config/reload.ts'
 export type { Config, DimensionConfig, KeyConfig } from './config/settings.ts'
 
 /** Flags as the user typed them; they win over the environment, which wins over the file, which wins over defaults. */

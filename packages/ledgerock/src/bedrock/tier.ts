@@ -19,8 +19,10 @@ export function readTier(
   latency: string | null | undefined,
 ): { readonly stated: boolean; readonly tier: Tier | null } {
   if (latency === 'optimized') return { stated: true, tier: 'latency-optimized' }
+  const latencyStated = latency !== null && latency !== undefined
+  if (latencyStated && latency !== 'standard') return { stated: true, tier: null }
   if (serviceTier === null || serviceTier === undefined) {
-    return { stated: latency !== null && latency !== undefined, tier: 'standard' }
+    return { stated: latencyStated, tier: 'standard' }
   }
   return { stated: true, tier: TIER_OF.get(serviceTier) ?? null }
 }

@@ -30,6 +30,19 @@ export function restartChanges(running: Config, wanted: Config): readonly string
   return RESTART_KEYS.filter(([, read]) => read(running) !== read(wanted)).map(([key]) => key)
 }
 
+/**
+ * What a running system may take over of `wanted`: keys and the rules of the dimensions it already has. Everything else stays as
+ * it is until a restart, also for a process that is started again meanwhile.
+ */
+export function liveConfig(running: Config, wanted: Config): Config {
+  const rules = new Map(wanted.dimensions.map((dimension) => [dimension.name, dimension]))
+  return {
+    ...running,
+    keys: wanted.keys,
+    dimensions: running.dimensions.map((dimension) => rules.get(dimension.name) ?? dimension),
+  }
+}
+
 export function sameConfig(left: Config, right: Config): boolean {
   return withSecrets(left) === withSecrets(right)
 }

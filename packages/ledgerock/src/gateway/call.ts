@@ -31,6 +31,8 @@ export type GatewayDeps = {
   /** Whom the bill will name; null until it is known. */
   readonly identity: () => BilledIdentity | null
   readonly draining: () => boolean
+  /** The longest a call may last once it was sent. */
+  readonly callTimeoutMs: number
 }
 
 export type Call = {

@@ -13,7 +13,7 @@ import { constants } from 'node:http2'
 import type { Dispatcher } from 'undici'
 import type { CallStatus, Interrupter, RefusalCode, UsageSource } from '@ledgerock/contract'
 import { CALL_ID_HEADER, COST_HEADER } from '@ledgerock/contract'
-import { errorTypeOf, refusalResponse, statusOf } from '../bedrock/error.ts'
+import { bedrockError, errorTypeOf, refusalResponse, statusOf } from '../bedrock/error.ts'
 import type { Route } from '../bedrock/route.ts'
 import type { UsageMeter, UsageReading } from '../bedrock/usage-meter.ts'
 import { formatUsd, type Picodollars } from '../kernel/money.ts'
@@ -24,6 +24,8 @@ import type { Outcome } from './settle.ts'
 
 export const UNARY_HELD_BYTES_MAX = 256 * 1024
 const EVENT_STREAM = 'application/vnd.amazon.eventstream'
+const UNREACHABLE_STATUS = 502
+const TIMED_OUT_STATUS = 408
 
 export type ExchangeDeps = {
   readonly monotonic: () => number
@@ -57,7 +59,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #heldBytes = 0
   #settled = false
   #upstreamEnded = false
+  /** The request went onto a connection: from here on it may have been used, and is charged. */
+  #sent = false
+  /** The connection broke while the settled line was on its way. */
+  #broken = false
   #clientGone = false
+  #timedOut = false
 
   constructor(deps: ExchangeDeps, route: Route, callId: string, response: GatewayResponse) {
     this.#deps = deps
@@ -73,7 +80,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#clientGone && this.#route.stream) controller.abort(new Error('client left'))
+    if (this.#timedOut) return controller.abort(new Error('call timed out'))
+    // Nothing has been sent yet, so a call nobody waits for need not be made.
+    if (this.#clientGone) return controller.abort(new Error('client left'))
+    this.#sent = true
+  }
+
+  /** Settles a call whose client left before anything was sent; false where the client is there. */
+  abandoned(): boolean {
+    if (!this.#clientGone) return false
+    this.#settleInterrupted('client')
+    return true
+  }
+
+  /** The call has lasted as long as a call may. */
+  timeOut(): void {
+    if (this.#settled || this.#phase === 'settling') return
+    this.#timedOut = true
+    this.#controller?.abort(new Error('call timed out'))
   }
 
   onResponseStart(
@@ -126,17 +150,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else if (this.#phase !== 'settling') this.#settleAnswer()
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(): void {
     if (this.#upstreamEnded || this.#phase === 'ended') return
     this.#upstreamEnded = true
     // The usage was complete before the connection broke: the call stands as settled.
     if (this.#settled) return this.#break()
+    this.#broken = true
     if (this.#phase === 'settling') return
-    if (this.#clientGone) return this.#settleInterrupted('client', null)
-    if (this.#phase !== 'waiting') return this.#settleInterrupted('upstream', null)
-    const sent = !neverSent(error)
-    if (sent) this.#settleInterrupted('upstream', null)
-    else this.#settleUnreachable()
+    if (this.#timedOut) return this.#settleInterrupted('gateway')
+    if (this.#clientGone) return this.#settleInterrupted('client')
+    if (this.#sent) return this.#settleInterrupted('upstream')
+    this.#settleUnreachable()
   }
 
   #settleAnswer(): void {
@@ -152,15 +176,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#settle({ status, interruptedBy, errorType, usage, usageSource, refusal: null }, reading)
   }
 
-  #settleInterrupted(interruptedBy: Interrupter, errorType: string | null): void {
+  #settleInterrupted(interruptedBy: Interrupter): void {
     const reading = this.#meter?.read() ?? null
-    const failed = this.#status >= 400
+    const free = !this.#sent || this.#status >= 400
     this.#settle(
       {
         status: 'interrupted',
         interruptedBy,
-        errorType,
-        usage: failed ? {} : (reading?.usage ?? this.#deps.unansweredUsage()),
+        errorType: null,
+        usage: free ? {} : (reading?.usage ?? this.#deps.unansweredUsage()),
         usageSource: reading?.usageSource ?? 'estimated',
         refusal: null,
       },
@@ -198,7 +222,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#phase = 'settling'
     const outcome: Outcome = {
       ...what,
-      httpStatus: this.#status === 0 ? null : this.#status,
+      httpStatus: this.#status === 0 ? this.#ownStatus() : this.#status,
       awsRequestId: first(this.#headers['x-amzn-requestid']) ?? null,
       rawUsage: reading?.rawUsage ?? null,
       tierResolved: reading?.tierResolved ?? null,
@@ -208,12 +232,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#deps.settle(outcome, this.#firstByteAt, endedAt, (cost) => {
       this.#settled = true
       this.#phase = phase
-      if (phase === 'waiting') return this.#answerForUpstream(outcome)
-      if (what.interruptedBy === 'upstream') return this.#break()
+      if (phase === 'waiting') return this.#answerForUpstream(what.refusal)
+      if (this.#broken && phase !== 'stream') return this.#break()
       if (phase === 'unary') return this.#answerWhole(cost)
       this.#passHeld()
-      if (this.#upstreamEnded) this.#finish()
+      if (this.#broken) this.#break()
+      else if (this.#upstreamEnded) this.#finish()
     })
+  }
+
+  /** What the client is told where Bedrock told nothing; null where nobody is there to be told. */
+  #ownStatus(): number | null {
+    if (this.#clientGone) return null
+    return this.#timedOut ? TIMED_OUT_STATUS : UNREACHABLE_STATUS
   }
 
   #answerWhole(cost: Picodollars | null): void {
@@ -222,20 +253,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#finish()
   }
 
-  /** No answer ever began: the client gets one of ours. */
-  #answerForUpstream(outcome: Outcome): void {
+  /** No answer ever began: the client gets one of ours. A refusal is only what never went upstream. */
+  #answerForUpstream(refusal: RefusalCode | null): void {
     this.#phase = 'ended'
     if (this.#clientGone) return
-    const reached = outcome.refusal === null
-    const message = reached
-      ? 'The connection to Amazon Bedrock broke before it answered.'
-      : 'Amazon Bedrock cannot be reached from the gateway.'
-    sendError(
-      this.#response,
-      refusalResponse(this.#route.family, 'upstream_unreachable', message, {
-        callId: this.#callId,
-      }),
-    )
+    const callId = this.#callId
+    if (refusal !== null) {
+      const message = 'Amazon Bedrock cannot be reached from the gateway.'
+      const answer = refusalResponse(this.#route.family, refusal, message, { callId })
+      return sendError(this.#response, answer)
+    }
+    const error = this.#timedOut
+      ? bedrockError(TIMED_OUT_STATUS, 'ModelTimeoutException', 'The call took too long.')
+      : bedrockError(
+          UNREACHABLE_STATUS,
+          'ServiceUnavailableException',
+          'The connection to Amazon Bedrock broke before it answered.',
+        )
+    sendError(this.#response, { ...error, headers: { ...error.headers, [CALL_ID_HEADER]: callId } })
   }
 
   #becomeLarge(): void {
@@ -315,17 +350,4 @@ function exceptionName({ exception }: UsageReading): string | null {
 
 function first(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value
-}
-
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
-function neverSent(error: Error): boolean {
-  return NEVER_SENT.has((error as NodeJS.ErrnoException).code ?? '')
 }

@@ -165,6 +165,12 @@ describe('a call', () => {
     await settledLines()
   })
 
+  it('signs a header that stands twice as AWS reads it', async () => {
+    const answer = await post(CONVERSE, BODY, { 'x-amz-foo': ['one', 'two'] as unknown as string })
+    expect(answer.status).toBe(200)
+    await settledLines()
+  })
+
   it('[Y6] keeps errors of Bedrock as they are, at no cost', async () => {
     for (const [fault, status, kept] of [
       ['throttle', 429, 'throttled'],
@@ -232,6 +238,68 @@ describe('a call', () => {
       usageSource: 'response',
       usage: { input: 11, output: 22 },
     })
+    await other.close()
+    upstream.close()
+  })
+})
+
+describe('a call that lasts too long', () => {
+  it.each([
+    ['before its answer', CONVERSE, 'timeout', 408],
+    ['in the middle of a stream', STREAM, 'slow_chunks:100', 200],
+  ])('[Y2] %s is ended by the gateway', async (_when, path, fault, status) => {
+    const impatient = await startGateway({ callTimeoutMs: 300 })
+    const headers = { authorization: `Bearer ${OPEN_KEY}`, 'x-simulator-fault': fault }
+    const response = await fetch(`${impatient.url}${path}`, { method: 'POST', body: BODY, headers })
+    expect(response.status).toBe(status)
+    const body = response.arrayBuffer()
+    if (status === 200) await expect(body).rejects.toThrow()
+    else await body
+    expect(impatient.lines()[0]?.settled).toMatchObject({
+      status: 'interrupted',
+      interruptedBy: 'gateway',
+      usageSource: 'estimated',
+    })
+    await impatient.close()
+  })
+})
+
+describe('a client that reads slowly', () => {
+  it('[Y2] holds the upstream back instead of filling memory, and loses nothing', async () => {
+    const chunk = 'y'.repeat(64 * 1024)
+    let written = 0
+    const upstream = createHttpServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      const push = (): void => {
+        while (written < 400) {
+          written += 1
+          if (!response.write(chunk)) return void response.once('drain', push)
+        }
+        response.end()
+      }
+      push()
+    })
+    upstream.listen(0, '127.0.0.1')
+    await once(upstream, 'listening')
+    const { port } = upstream.address() as AddressInfo
+    const other = await startGateway({ endpoint: `http://127.0.0.1:${port}` })
+    const asked = httpRequest(`${other.url}/model/${CLAUDE}/invoke`, {
+      method: 'POST',
+      agent: false,
+      headers: { authorization: `Bearer ${OPEN_KEY}` },
+    })
+    asked.end(BODY)
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    let before = -1
+    // Until nothing moves any more: every buffer on the way is full.
+    while (before !== written) {
+      before = written
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    expect(written).toBeLessThan(400)
+    let bytes = 0
+    for await (const part of response) bytes += (part as Buffer).length
+    expect(bytes).toBe(400 * chunk.length)
     await other.close()
     upstream.close()
   })
@@ -346,6 +414,7 @@ describe('a refusal', () => {
     const malformed = await post(CONVERSE, '{"messages": [')
     expect(malformed.status).toBe(400)
     expect(malformed.headers['x-amzn-errortype']).toBe('ValidationException')
+    expect(malformed.headers['x-ledgerock-call-id']).toMatch(/^[0-9a-f-]{36}$/)
     const lost = await post('/no/such/route', BODY)
     expect(lost.status).toBe(404)
     expect(lost.headers['x-amzn-errortype']).toBe('UnknownOperationException')
@@ -383,6 +452,25 @@ describe('a refusal', () => {
     expect(lonely.lines()[0]?.settled).toMatchObject({
       status: 'refused',
       refusal: 'upstream_unreachable',
+      cost: 0n,
+    })
+    await lonely.close()
+  })
+
+  it('[Y6] when Bedrock is reached but speaks no TLS: nothing was sent, nothing is charged', async () => {
+    const plain = gateway.simulator.url.replace('http:', 'https:')
+    const lonely = await startGateway({ endpoint: plain })
+    const response = await fetch(`${lonely.url}${CONVERSE}`, {
+      method: 'POST',
+      body: BODY,
+      headers: { authorization: `Bearer ${OPEN_KEY}` },
+    })
+    expect(response.status).toBe(502)
+    expect(lonely.lines()[0]?.settled).toMatchObject({
+      status: 'refused',
+      refusal: 'upstream_unreachable',
+      httpStatus: 502,
+      usage: {},
       cost: 0n,
     })
     await lonely.close()

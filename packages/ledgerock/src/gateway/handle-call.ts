@@ -41,20 +41,19 @@ export function createCallHandler(
   return function handleCall(request, response) {
     const beganAt = deps.clock.monotonic()
     const startedAt = deps.clock.now()
+    const callId = uuidV7(startedAt, deps.random())
     const route = recognise(request.method ?? '', request.url ?? '')
-    if (route === null) return turnAway(deps, request, response, 'unknown_route', unknownRoute())
+    const arrival = { request, response, callId }
+    if (route === null) return turnAway(deps, arrival, 'unknown_route', unknownRoute())
     const policy = deps.policy()
-    if (policy === null) {
-      return turnAway(deps, request, response, 'identity_unavailable', noPolicy(route))
-    }
+    if (policy === null) return turnAway(deps, arrival, 'identity_unavailable', noPolicy(route))
     const client = readClientHeaders(request.rawHeaders, policy.rules)
     const identified = identify(policy, client, startedAt)
     if (!identified.ok) {
       deps.metrics.credentialRefused(identified.reason)
       const answer = refusalResponse(route.family, 'credential', identified.message)
-      return turnAway(deps, request, response, 'credential', answer)
+      return turnAway(deps, arrival, 'credential', answer)
     }
-    const callId = uuidV7(startedAt, deps.random())
     const { key } = identified
     const call: Call = { route, request, response, client, policy, key, callId, startedAt, beganAt }
     const declaredBytes = Number(client.values['content-length'] ?? 0)
@@ -87,14 +86,14 @@ function admit(deps: GatewayDeps, call: Call, body: ReadBody): void {
   if (read?.ok === false) {
     deps.bodies.release(body.bytes)
     const answer = bedrockError(400, 'ValidationException', read.problem.message)
-    return turnAway(deps, call.request, call.response, 'malformed', answer)
+    return turnAway(deps, call, 'malformed', answer)
   }
   const region =
     route.region ?? client.values['x-ledgerock-region'] ?? call.key.region ?? deps.upstream.region
   if (region !== deps.upstream.region) {
     deps.bodies.release(body.bytes)
     const answer = bedrockError(400, 'ValidationException', `No target serves region ${region}.`)
-    return turnAway(deps, call.request, call.response, 'unknown_region', answer)
+    return turnAway(deps, call, 'unknown_region', answer)
   }
   const known: Known = { who, ids, facts }
   const payload: Payload = { bytes: body.bytes, sha256: bodySha256, at: bodyAt }
@@ -166,6 +165,7 @@ function forward(
         createUsageMeter(route, parseModelId(route.modelRequested), facts, status, headers),
       unansweredUsage: () => (facts.inputEstimate > 0 ? { input: facts.inputEstimate } : {}),
       settle(outcome, firstByteAt, upstreamEndedAt, done) {
+        clearTimeout(timer)
         deps.bodies.release(payload.bytes)
         const now = deps.clock.monotonic()
         const timing = {
@@ -186,6 +186,8 @@ function forward(
     callId,
     response,
   )
+  const timer = setTimeout(() => exchange.timeOut(), deps.callTimeoutMs)
+  if (exchange.abandoned()) return
   deps.upstream.send(
     {
       method: 'POST',

@@ -108,6 +108,36 @@ describe('listener', () => {
     await once(socket, 'close')
   })
 
+  it('[Y2] refuses headers past its limit on both protocols, in the shape of Bedrock', async () => {
+    const { port } = await start({ headerBytesMax: 4_096 })
+    const large = 'h'.repeat(10_000)
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`POST / HTTP/1.1\r\nhost: x\r\nx-large: ${large}\r\n\r\n`)
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 431 /)
+    expect(answer.toString()).toContain('x-amzn-errortype: ValidationException')
+    const session = connectHttp2(`http://127.0.0.1:${port}`)
+    const stream = session.request({ ':method': 'POST', ':path': '/', 'x-large': large })
+    const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
+    expect(headers[':status']).toBe(431)
+    expect(headers['x-amzn-errortype']).toBe('ValidationException')
+    stream.resume()
+    session.close()
+  })
+
+  it('[Y2] writes nothing between the bytes of an answer when garbage follows the request', async () => {
+    const { port } = await start()
+    const socket = connect(port, '127.0.0.1')
+    socket.write(
+      'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nhi\x01\x02 garbage\r\n\r\n',
+    )
+    let text = ''
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    socket.on('error', () => undefined)
+    await once(socket, 'close')
+    expect(text).not.toContain('400 Bad Request\r\ncontent-type')
+  })
+
   it('[Y3] drains: idle connections close at once, on both protocols', async () => {
     const { port, listener } = await start()
     const session = connectHttp2(`http://127.0.0.1:${port}`)

@@ -7,6 +7,7 @@ import {
   type IncomingMessage,
   type OutgoingHttpHeaders,
   type Server,
+  type ServerResponse,
 } from 'node:http'
 import {
   createServer as createHttp2Server,
@@ -15,6 +16,7 @@ import {
   type ServerHttp2Session,
 } from 'node:http2'
 import type { Socket } from 'node:net'
+import { bedrockError } from '../bedrock/error.ts'
 
 export type GatewayRequest = IncomingMessage | Http2ServerRequest
 
@@ -107,26 +109,51 @@ export function createListener(limits: ListenerLimits, handle: Handle): Listener
 
 function http1Server(
   limits: ListenerLimits,
-  handle: Parameters<typeof createServer>[1] & object,
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
+  /** Sockets with a call under way: nothing of ours may be written between the bytes of its answer. */
+  const busy = new WeakSet<object>()
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request
+    busy.add(socket)
+    response.on('close', () => busy.delete(socket))
+    handle(request, response)
+  }
   const server = createServer(
     {
       maxHeaderSize: limits.headerBytesMax,
       headersTimeout: limits.headerTimeoutMs,
-      requestTimeout: limits.callTimeoutMs,
+      // How long a request may take to arrive; Node insists that it is no less than its head may take.
+      requestTimeout: Math.max(limits.callTimeoutMs, limits.headerTimeoutMs),
       keepAliveTimeout: limits.idleTimeoutMs,
       connectionsCheckingInterval: 1_000,
       noDelay: true,
     },
-    handle,
+    serve,
   )
+  // An expectation we do not know is no reason to refuse a call.
+  server.on('checkExpectation', serve)
   // The server never listens itself; this starts its enforcement of header and request time-outs.
   server.emit('listening')
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (socket.writable && !busy.has(socket)) socket.end(rawError(error.code))
     else socket.destroy()
   })
   return server
+}
+
+/** An answer to what is no request that could be answered: in the shape of Bedrock, by hand. */
+function rawError(code: string | undefined): string {
+  const [status, message] =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'The request headers are too large.']
+      : ['400 Bad Request', 'The request is not valid HTTP.']
+  const body = JSON.stringify({ message })
+  return (
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\n` +
+    `x-amzn-errortype: ValidationException\r\ncontent-length: ${body.length}\r\n` +
+    `connection: close\r\n\r\n${body}`
+  )
 }
 
 function http2Server(
@@ -142,7 +169,12 @@ function http2Server(
         initialWindowSize: STREAM_WINDOW_BYTES,
       },
     },
-    (request, response) => handle(request, response as unknown as GatewayResponse),
+    (request, response) => {
+      const answer = response as unknown as GatewayResponse
+      // What HTTP/2 announces as its limit is only advice to the client.
+      if (headerBytes(request.rawHeaders) > limits.headerBytesMax) return refuseHeaders(answer)
+      handle(request, answer)
+    },
   )
   server.on('session', (session) => {
     sessions.add(session)
@@ -153,6 +185,18 @@ function http2Server(
   })
   server.on('sessionError', () => undefined)
   return server
+}
+
+function headerBytes(rawHeaders: readonly string[]): number {
+  let bytes = 0
+  for (const text of rawHeaders) bytes += text.length
+  return bytes
+}
+
+function refuseHeaders(response: GatewayResponse): void {
+  const error = bedrockError(431, 'ValidationException', 'The request headers are too large.')
+  response.writeHead(error.status, { ...error.headers })
+  response.end(error.body)
 }
 
 /** Waits for enough bytes to tell the protocol, puts them back, and says which; a client that sends none is cut. */

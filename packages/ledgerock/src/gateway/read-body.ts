@@ -41,9 +41,8 @@ export function createBodyReader(limits: BodyLimits): BodyReader {
       finished = true
       if (body.kind !== 'whole') {
         held -= bytes
-        // What still arrives is thrown away: nobody will read it.
         request.removeListener('data', onData)
-        request.resume()
+        discardBody(request)
       }
       done(body)
     }
@@ -70,4 +69,18 @@ export function createBodyReader(limits: BodyLimits): BodyReader {
     },
     heldBytes: () => held,
   }
+}
+
+const DISCARDED_BYTES_MAX = 1024 * 1024
+
+/**
+ * Throws away what still arrives of a request that is answered already, so that its connection can go on; a client that sends
+ * on and on loses it.
+ */
+export function discardBody(request: GatewayRequest): void {
+  let bytes = 0
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > DISCARDED_BYTES_MAX) request.destroy()
+  })
 }

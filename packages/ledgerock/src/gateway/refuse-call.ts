@@ -1,6 +1,6 @@
 // The ways a request is answered without going upstream, and what the ledger keeps of each.
 
-import { UNKNOWN, type RefusalCode } from '@ledgerock/contract'
+import { CALL_ID_HEADER, UNKNOWN, type RefusalCode } from '@ledgerock/contract'
 import type { Attribution } from '../attribution/attribute.ts'
 import { refusalResponse, type ErrorResponse } from '../bedrock/error.ts'
 import type { Route } from '../bedrock/route.ts'
@@ -9,7 +9,7 @@ import type { Reservation } from '../journal/writer.ts'
 import { Fault } from '../kernel/fault.ts'
 import { resolveModel, type ModelIdentity } from '../pricing/model-catalog.ts'
 import type { Call, GatewayDeps, Known } from './call.ts'
-import type { GatewayRequest, GatewayResponse } from './listener.ts'
+import { discardBody } from './read-body.ts'
 import { openedLine } from './opened-line.ts'
 import { sendError } from './send-error.ts'
 import { settledLine, type Outcome } from './settle.ts'
@@ -17,14 +17,14 @@ import { settledLine, type Outcome } from './settle.ts'
 /** Not a call of anybody: counted, never written, so that strangers cannot fill the disk. */
 export function turnAway(
   deps: GatewayDeps,
-  request: GatewayRequest,
-  response: GatewayResponse,
+  { request, response, callId }: Pick<Call, 'request' | 'response' | 'callId'>,
   reason: string,
   answer: ErrorResponse,
 ): void {
   deps.metrics.turnedAway(reason)
-  request.resume()
-  sendError(response, answer)
+  discardBody(request)
+  const headers = { ...answer.headers, [CALL_ID_HEADER]: callId, 'x-amzn-requestid': callId }
+  sendError(response, { ...answer, headers })
 }
 
 export function noPolicy(route: Route): ErrorResponse {

@@ -73,7 +73,9 @@ export function createUpstream(
         headers.push(name, value)
         // AWS insists that its own headers are part of the signature, above all the request metadata.
         const lower = name.toLowerCase()
-        if (lower.startsWith('x-amz')) signed[lower] = value
+        if (!lower.startsWith('x-amz')) continue
+        const before = signed[lower]
+        signed[lower] = before === undefined ? value : `${before},${value}`
       }
       const added = signer.sign(
         current,

@@ -130,7 +130,8 @@ describe.each(ROOM_KINDS)('the ledger store (%s)', (kind) => {
     await store.close()
     await room.restart()
     store = await room.open()
-    for (const batch of deliveries[1] ?? []) await store.insertBatch({ ...batch, again: true })
+    for (const batch of batches.toReversed()) await store.insertBatch({ ...batch, again: true })
+    for (const batch of deliveries[1] ?? []) await store.insertBatch(batch)
     expect(byId(await all(store))).toEqual(byId(entered))
     expect(await store.findings(0)).toEqual([])
     expect(await store.lastSeqs(['journal-1', 'journal-2'])).toEqual(

@@ -87,8 +87,9 @@ export function createSigV4Signer(scope: SigningScope): SigV4Signer {
       const canonical =
         `${request.method}\n${request.canonicalPath}\n${request.canonicalQuery}\n` +
         `${canonicalHeaders}\n${signedNames}\n${request.bodySha256}`
+      // Header values are bytes, which Node holds as Latin-1; hashed as UTF-8 they would be others than those sent.
       const credentialScope = `${day}/${scope.region}/${scope.service}/aws4_request`
-      const text = `AWS4-HMAC-SHA256\n${date}\n${credentialScope}\n${hash('sha256', canonical, 'hex')}`
+      const text = `AWS4-HMAC-SHA256\n${date}\n${credentialScope}\n${hash('sha256', Buffer.from(canonical, 'latin1'), 'hex')}`
       const signature = createHmac('sha256', signingKey(credentials, day))
         .update(text)
         .digest('hex')

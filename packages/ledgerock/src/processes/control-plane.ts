@@ -140,7 +140,7 @@ function storeTarget(config: Config): Parameters<typeof openControlStore>[1] {
     : { kind: 'postgres', url: control.url.reveal() }
 }
 
-function declaredPolicy(config: Config): DeclaredPolicy {
+export function declaredPolicy(config: Config): DeclaredPolicy {
   return {
     keys: config.keys.flatMap(({ name, secret, bind }) =>
       secret === null ? [] : [{ name, secret: secret.reveal(), bind, region: null }],

@@ -37,7 +37,8 @@ export type ToChild =
   | StartMessage
   | { readonly kind: 'connection'; readonly id: number }
   | { readonly kind: 'policy'; readonly envelope: string }
-  | { readonly kind: 'config'; readonly config: WireConfig }
+  /** For control: try this configuration, and say with `config-verdict` whether it is in force now. */
+  | { readonly kind: 'config'; readonly id: number; readonly config: WireConfig }
   | { readonly kind: 'metrics'; readonly id: number }
   | { readonly kind: 'policy-acks'; readonly id: number; readonly acks: PolicyAcks }
   | {
@@ -66,5 +67,6 @@ export type FromChild =
   | { readonly kind: 'connection-taken'; readonly id: number }
   | { readonly kind: 'publish-policy'; readonly id: number; readonly envelope: string }
   | { readonly kind: 'policy-ack'; readonly epoch: number; readonly version: number }
+  | { readonly kind: 'config-verdict'; readonly id: number; readonly faults: readonly string[] }
   | { readonly kind: 'collect-metrics'; readonly id: number }
   | { readonly kind: 'metrics'; readonly id: number; readonly report: MetricsReport }

@@ -9,7 +9,7 @@ import { Fault } from '../kernel/fault.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../platform/logging.ts'
 import { configFromWire } from './config-wire.ts'
-import { openControlPlane, type ControlPlane } from './control-plane.ts'
+import { declaredPolicy, openControlPlane, type ControlPlane } from './control-plane.ts'
 import { connectLedger, ledgerSocketPath, type RemoteLedger } from './ledger-rpc.ts'
 import type { MetricsReport, PolicyAcks, StartMessage, ToChild } from './messages.ts'
 import type { Parent } from './parent.ts'
@@ -47,7 +47,7 @@ export async function runControl(
   origins.push(...originsOf(url, config))
   const timers = [
     setInterval(() => void plane.publisher.follow().catch(report), FOLLOW_EVERY_MS),
-    setInterval(() => void plane.publisher.publish().catch(report), CONFIRM_EVERY_MS),
+    setInterval(() => void plane.publisher.publish().catch(report), confirmEveryMs(config)),
   ]
   function report(error: unknown): void {
     logger.warn({ reason: String(error) }, 'policy_not_published')
@@ -62,25 +62,39 @@ export async function runControl(
     process.exit(0)
   }
 
-  async function reload(next: Config): Promise<void> {
+  /** Why the new configuration cannot be in force; empty: it is. */
+  async function reload(next: Config): Promise<readonly string[]> {
+    const errors = await plane.publisher.check(declaredPolicy(next))
+    if (errors.length > 0) return errors.map(({ path, message }) => `${path}: ${message}`)
     const before = config
     config = next
     try {
       await plane.publisher.publish()
+      return []
     } catch (error) {
       config = before
-      report(error)
+      return [String(error)]
     }
   }
 
   parent.onMessage((message: ToChild) => {
-    if (message.kind === 'config') void reload(configFromWire(message.config))
+    if (message.kind === 'config') {
+      const { id } = message
+      void reload(configFromWire(message.config))
+        .catch((error: unknown) => [String(error)])
+        .then((faults) => parent.send({ kind: 'config-verdict', id, faults }))
+    }
     if (message.kind === 'gateway-ready') gatewayUrl = message.url
     if (message.kind === 'stop') void end()
   })
   parent.onGone(() => void end())
   const link = plane.adminToken === 'made' ? await loginLink(plane, url) : null
   parent.send({ kind: 'ready', url, ...(link === null ? {} : { link }) })
+}
+
+/** Often enough that a policy never gets too old while control is well. */
+function confirmEveryMs(config: Config): number {
+  return Math.min(CONFIRM_EVERY_MS, config.gateway.maxPolicyAgeMs / 4)
 }
 
 async function readinessOf(ledger: RemoteLedger, gatewayUrl: string | null): Promise<Readiness> {

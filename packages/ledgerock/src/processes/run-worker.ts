@@ -15,6 +15,7 @@ import { answerHealth } from '../gateway/health.ts'
 import { createListener, type Listener } from '../gateway/listener.ts'
 import { createBodyReader } from '../gateway/read-body.ts'
 import { createUpstream, type Upstream } from '../gateway/upstream.ts'
+import { SEGMENT_BYTES_DEFAULT } from '../journal/segment.ts'
 import { openJournal, type JournalWriter } from '../journal/writer.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
@@ -32,6 +33,7 @@ import { createPolicyHolder } from './policy-holder.ts'
 
 /** All bodies a worker may hold at once, in multiples of the largest single one. */
 const HELD_BODIES_MAX = 16
+const SEGMENTS_MIN = 4
 
 export async function runWorker(
   logger: Logger,
@@ -103,10 +105,15 @@ async function openWorker(logger: Logger, parent: Parent, start: StartMessage): 
     metrics,
     identity: upstream.identity,
     draining: () => draining,
+    callTimeoutMs: limits.callTimeoutMs,
   })
   const isReady = (): boolean =>
     policy.current() !== null && !draining && journal.status().state === 'open'
-  const listener = createListener(limits, (request, response) => {
+  const listenerLimits = {
+    ...limits,
+    connectionsMax: Math.ceil(limits.connectionsMax / config.gateway.workers),
+  }
+  const listener = createListener(listenerLimits, (request, response) => {
     if (!answerHealth(isReady, request, response)) handleCall(request, response)
   })
 
@@ -133,6 +140,7 @@ async function openWorker(logger: Logger, parent: Parent, start: StartMessage): 
 
 function openWorkerJournal(config: Config, start: StartMessage): Promise<JournalWriter> {
   const { sync, maxBytes } = config.journal
+  const ownBytesMax = Math.floor(maxBytes / config.gateway.workers)
   return openJournal(
     { files: nodeFiles, clock: systemClock, random: randomBytesOf, process: currentProcess() },
     {
@@ -141,7 +149,9 @@ function openWorkerJournal(config: Config, start: StartMessage): Promise<Journal
       role: start.name,
       sync: sync.kind,
       ...(sync.kind === 'interval' ? { syncMs: sync.intervalMs } : {}),
-      maxBytes: Math.floor(maxBytes / config.gateway.workers),
+      maxBytes: ownBytesMax,
+      // A journal needs room for several segments, or the first one could never be shipped and deleted.
+      segmentBytes: Math.min(SEGMENT_BYTES_DEFAULT, Math.floor(ownBytesMax / SEGMENTS_MIN)),
     },
   )
 }

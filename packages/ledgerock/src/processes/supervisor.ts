@@ -6,14 +6,14 @@ import { createServer, type Server } from 'node:net'
 import { rmSync } from 'node:fs'
 import { exhaustive } from '../kernel/assert.ts'
 import { Fault } from '../kernel/fault.ts'
-import type { Config } from '../config.ts'
+import { liveConfig, type Config } from '../config.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import type { Logger } from '../platform/logging.ts'
 import { Child } from './child.ts'
 import { configToWire } from './config-wire.ts'
 import { createHandOver, type HandOver } from './hand-over.ts'
 import { runFile } from './data-layout.ts'
-import type { FromChild, Role, SimulatorAccess, StartMessage, ToChild } from './messages.ts'
+import type { FromChild, Role, SimulatorAccess, StartMessage } from './messages.ts'
 import { simulatorAccess } from './simulator-access.ts'
 import { createPolicyRelay, type PolicyRelay } from './policy-relay.ts'
 import { createMetricsRelay, type MetricsRelay } from './metrics-relay.ts'
@@ -39,12 +39,14 @@ export type Ready = {
 export type Supervisor = {
   /** Resolves when every process is ready; rejects with the first reason why one cannot be. */
   readonly ready: Promise<Ready>
-  readonly reload: (config: Config) => void
+  /** Takes over what can change while running. Resolves with why not; empty: it is in force. */
+  readonly reload: (wanted: Config) => Promise<readonly string[]>
   /** No new calls, running ones finish within the drain time-out, everything is synced and shipped. */
   readonly stop: () => Promise<void>
 }
 
 const PATIENCE_MS = 15_000
+const RELOAD_PATIENCE_MS = 10_000
 const LISTEN_BACKLOG = 1_024
 
 export function startSupervisor(logger: Logger, options: SupervisorOptions): Supervisor {
@@ -64,6 +66,8 @@ class NodeSupervisor implements Supervisor {
   readonly #server: Server
   #config: Config
   #simulator: SimulatorAccess | null = null
+  #reloads = 0
+  readonly #verdicts = new Map<number, (faults: readonly string[]) => void>()
   #loginLink: string | null = null
 
   constructor(logger: Logger, options: SupervisorOptions) {
@@ -89,16 +93,23 @@ class NodeSupervisor implements Supervisor {
     })
   }
 
-  reload(next: Config): void {
-    const { gateway, control } = this.#config
-    // Ports and the number of workers are what they are until the next start.
-    this.#config = {
-      ...next,
-      gateway: { ...next.gateway, workers: gateway.workers, port: gateway.port },
-      control: { ...next.control, port: control.port },
-    }
-    const message: ToChild = { kind: 'config', config: configToWire(this.#config) }
-    for (const child of this.#children) child.send(message)
+  reload(wanted: Config): Promise<readonly string[]> {
+    const control = this.#byRole('control')
+    if (control?.ready() !== true) return Promise.resolve(['control is not running; try again'])
+    const next = liveConfig(this.#config, wanted)
+    const id = ++this.#reloads
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => settle(['control did not answer']), RELOAD_PATIENCE_MS)
+      const settle = (faults: readonly string[]): void => {
+        clearTimeout(timer)
+        this.#verdicts.delete(id)
+        // A process that starts again must start with what is in force, never with what was refused.
+        if (faults.length === 0) this.#config = next
+        resolve(faults)
+      }
+      this.#verdicts.set(id, settle)
+      control.send({ kind: 'config', id, config: configToWire(next) })
+    })
   }
 
   async stop(): Promise<void> {
@@ -162,6 +173,8 @@ class NodeSupervisor implements Supervisor {
         return this.#policy.publish(child, message.id, message.envelope)
       case 'policy-ack':
         return this.#policy.acknowledged(child, message)
+      case 'config-verdict':
+        return this.#verdicts.get(message.id)?.(message.faults)
       case 'collect-metrics':
         return this.#metrics.collect(child, message.id)
       case 'metrics':

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, watch } from 'node:fs'
 import { hostname } from 'node:os'
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import { Fault } from '../kernel/fault.ts'
 import type { Result } from '../kernel/result.ts'
 import { faultText } from '../config/fault.ts'
@@ -35,6 +35,7 @@ const RELOAD_QUIET_MS = 200
 export async function up(logger: Logger, options: UpOptions): Promise<number> {
   const { config, say } = options
   const data = takeDataDirectory(config.dataDir)
+  let stopWatching = (): void => undefined
   try {
     // Made here, before any child looks for it, so that there is one.
     openMasterKey({
@@ -48,6 +49,7 @@ export async function up(logger: Logger, options: UpOptions): Promise<number> {
       runtimeDirectory: runtimeDirectory(config.dataDir),
     })
     const ended = endOnSignal(logger, supervisor)
+    stopWatching = reloadOnChange(logger, options, supervisor)
     try {
       const ready = await Promise.race([supervisor.ready, ended])
       // Ended by a signal before everything was up.
@@ -59,11 +61,10 @@ export async function up(logger: Logger, options: UpOptions): Promise<number> {
       say(`ledgerock: ${error.message}`)
       return 1
     }
-    const stopWatching = reloadOnChange(logger, options, supervisor)
     await ended
-    stopWatching()
     return 0
   } finally {
+    stopWatching()
     data.release()
   }
 }
@@ -100,32 +101,39 @@ function endOnSignal(logger: Logger, supervisor: Supervisor): Promise<'ended'> {
 function reloadOnChange(logger: Logger, options: UpOptions, supervisor: Supervisor): () => void {
   let timer: NodeJS.Timeout | undefined
   let running = options.config
-  const reload = (): void => {
+  const reload = async (): Promise<void> => {
     const loaded = options.reload()
     if (!loaded.ok) {
-      for (const fault of loaded.problem)
+      for (const fault of loaded.problem) {
         logger.error({ fault: faultText(fault) }, 'config_invalid')
+      }
       return
     }
-    const next = loaded.value
-    if (sameConfig(running, next)) return
-    const afterRestart = restartChanges(running, next)
-    logger.info({ path: next.path, after_restart: afterRestart }, 'config_reloaded')
-    running = next
-    supervisor.reload(next)
+    const wanted = loaded.value
+    if (sameConfig(running, wanted)) return
+    const faults = await supervisor.reload(wanted)
+    for (const fault of faults) logger.error({ fault }, 'config_invalid')
+    if (faults.length > 0) return
+    const afterRestart = restartChanges(options.config, wanted)
+    logger.info({ path: wanted.path, after_restart: afterRestart }, 'config_reloaded')
+    running = wanted
   }
-  process.on('SIGHUP', reload)
+  const reloadSoon = (): void => {
+    // Not pushed back by what follows: the directory may hold files that change all the time.
+    timer ??= setTimeout(() => {
+      timer = undefined
+      void reload()
+    }, RELOAD_QUIET_MS)
+  }
+  process.on('SIGHUP', reloadSoon)
   const { path } = options.config
-  if (path === null) return () => undefined
-  // The directory is watched, because editors replace a file rather than write it.
-  const watcher = watch(dirname(path), (_event, name) => {
-    if (name !== basename(path)) return
-    clearTimeout(timer)
-    timer = setTimeout(reload, RELOAD_QUIET_MS)
-  })
+  // The directory is watched, and any change in it looked into: editors replace a file rather than write it, and Kubernetes
+  // replaces a link beside it.
+  const watcher = path === null ? null : watch(dirname(path), reloadSoon)
   return () => {
+    process.removeListener('SIGHUP', reloadSoon)
     clearTimeout(timer)
-    watcher.close()
+    watcher?.close()
   }
 }
 

@@ -52,6 +52,7 @@ export type GatewayOptions = {
   readonly dimensions?: readonly DimensionRule[]
   readonly bodyBytesMax?: number
   readonly endpoint?: string
+  readonly callTimeoutMs?: number
 }
 
 export async function startGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
@@ -109,6 +110,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     }),
     identity: () => ({ accountId: '123456789012', principalArn: null }),
     draining: () => draining,
+    callTimeoutMs: options.callTimeoutMs ?? 60_000,
   })
   const listener = createListener(
     {

@@ -36,8 +36,8 @@ export function laneSettings(engine: Engine, lane: Lane): Settings {
     max_query_size: QUERY_BYTES_MAX,
     max_ast_elements: QUERY_ELEMENTS_MAX,
     // Compiling pays for scans of minutes, not for statements of milliseconds.
-    compile_expressions: 1,
-    compile_aggregate_expressions: 1,
+    compile_expressions: 0,
+    compile_aggregate_expressions: 0,
     compile_sort_description: 0,
     max_memory_usage: limits.memoryBytesMax,
     max_bytes_before_external_group_by: limits.spillBytes,

@@ -14,6 +14,7 @@ export type SampleJournal = {
   readonly journalId: string
   /** Writes one call, safe in the kernel when it resolves; answers its record. */
   readonly call: (startedAt: number, more?: SampleCall) => Promise<CallRecord>
+  /** The second time it does nothing. */
   readonly close: () => Promise<void>
 }
 
@@ -40,10 +41,11 @@ export async function sampleJournal(
     },
     { dir, nodeId: NODE_ID, role: 'gateway', ...options },
   )
+  let closed: Promise<void> | null = null
   return {
     journalId: writer.journalId,
     call: (startedAt, more = {}) => writeCall(writer, startedAt, more),
-    close: writer.close,
+    close: () => (closed ??= writer.close()),
   }
 }
 
