@@ -19,6 +19,9 @@ const STATUS_OF_ERROR: Readonly<Record<string, string>> = {
   ValidationException: 'client_error',
 }
 
+/** What the gateway tells a client whom Bedrock told nothing. */
+export const OWN_ANSWERS: ReadonlySet<number> = new Set([502, 504])
+
 /** Faults after which a stream may have ended without its true usage having been seen. */
 const HIDES_USAGE = /^(no_metadata|bad_crc)/
 
@@ -35,9 +38,13 @@ export function statusDifferences({ attempt, served, row }: Witnessed): string[]
   if (row.status !== 'interrupted' && row.error_type !== served.error_type) {
     found.push(`error_type ${row.error_type}, not ${served.error_type}`)
   }
-  const heard = row.http_status !== null
-  if (heard && row.http_status !== served.status) found.push(`http_status ${row.http_status}`)
-  if (heard && row.aws_request_id !== served.request_id) found.push('another aws_request_id')
+  if (row.aws_request_id === null) {
+    const ownAnswer = row.http_status === null || OWN_ANSWERS.has(row.http_status)
+    if (!ownAnswer) found.push(`http_status ${row.http_status}, though Bedrock was not heard`)
+    return found
+  }
+  if (row.http_status !== served.status) found.push(`http_status ${row.http_status}`)
+  if (row.aws_request_id !== served.request_id) found.push('another aws_request_id')
   return found
 }
 
@@ -88,7 +95,7 @@ function identityDifferences(served: SimulatedCall, row: ApiCall): string[] {
     same('model_id', row.model_id, served.model_id)
     same('scope', row.scope, served.scope)
   }
-  if (served.tier !== null && row.http_status !== null) same('tier', row.tier, served.tier)
+  if (served.tier !== null && row.aws_request_id !== null) same('tier', row.tier, served.tier)
   return found
 }
 

@@ -21,12 +21,12 @@ function sample(count: number, seed: number): readonly CallRecord[] {
 }
 
 /** Lets the engine do now what it does in its own time. */
-async function expireAndCount(
-  session: Session,
-  into: { rows: number; raw: number },
-): Promise<void> {
+async function expire(session: Session): Promise<void> {
   await session.command('ALTER TABLE ledgerock.calls MATERIALIZE TTL', { mutations_sync: 2 })
   await session.command('OPTIMIZE TABLE ledgerock.calls FINAL')
+}
+
+async function recountInto(session: Session, into: { rows: number; raw: number }): Promise<void> {
   const [left] = await session.select<{ rows: number; raw: number }>(
     'SELECT count() AS rows, countIf(raw_usage IS NOT NULL) AS raw FROM ledgerock.calls',
   )
@@ -122,7 +122,7 @@ describe.each(ROOM_KINDS)('the upkeep of the books (%s)', (kind) => {
 
   it('[L19] raw usage and calls go when their time is over, the rest stays', async () => {
     const counts = { rows: -1, raw: -1 }
-    const recount = (session: Session) => count(session, counts)
+    const recount = (session: Session) => recountInto(session, counts)
     const expireAndRecount = async (session: Session) => {
       await expire(session)
       await recount(session)
