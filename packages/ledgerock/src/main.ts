@@ -30,6 +30,7 @@ async function commandLine(): Promise<number> {
         config,
         reload: options.reload,
         entry,
+        environment: io.env,
         version,
         logLevel,
         simulate: options.simulate || wanted,

@@ -64,7 +64,7 @@ describe(`${KILLS} kills under traffic (seed ${seed})`, () => {
     client.close()
     rows = await settle()
     joined = joinEvidence({ served: system.simulator.calls(), attempts, rows })
-  }, 240_000)
+  }, 290_000)
   afterAll(() => system.dispose())
 
   /** Clients that try again until they are answered, whatever dies in between. */

@@ -32,6 +32,8 @@ type Settings = {
 
 const SETTLED_ROOM_BYTES = RECORD_HEADER_BYTES + SETTLED_BYTES_MAX
 const CALL_ROOM_BYTES = RECORD_BYTES_MAX + SETTLED_ROOM_BYTES
+/** Up to here a line is written at once rather than together with what else the turn of the loop brings. */
+const FEW_CALLS = 2
 
 export class SegmentWriter implements JournalWriter {
   readonly journalId: string
@@ -120,7 +122,9 @@ export class SegmentWriter implements JournalWriter {
     }
     if (!this.#turnPending) {
       this.#turnPending = true
-      this.#scheduler.nextTurn(this.#endOfTurn)
+      // With few calls under way there is nothing to gather, and a turn of the loop is time a client waits.
+      if (this.#openCalls <= FEW_CALLS) this.#scheduler.atOnce(this.#endOfTurn)
+      else this.#scheduler.nextTurn(this.#endOfTurn)
     }
     return seq
   }

@@ -13,6 +13,13 @@ const RESTART_PAUSE_MAX_MS = 5_000
 /** A child that lived this long has recovered: the next pause is short again. */
 const LIVED_LONG_MS = 10_000
 
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The database engine's connections each hold a thread of libuv's pool while they work; files need some too. */
+const ROLE_ENVIRONMENT: Partial<Record<StartMessage['role'], Environment>> = {
+  ledger: { UV_THREADPOOL_SIZE: '8' },
+}
+
 export type ChildEvents = {
   readonly onMessage: (message: FromChild) => void
   readonly onExit: () => void
@@ -26,6 +33,7 @@ export class Child {
   readonly role: StartMessage['role']
   readonly #logger: Logger
   readonly #entry: string
+  readonly #environment: Environment
   readonly #start: () => StartMessage
   readonly #events: ChildEvents
   readonly #whenGone: (() => void)[] = []
@@ -34,12 +42,19 @@ export class Child {
   #stopping = false
   #pauseMs = RESTART_PAUSE_FIRST_MS
 
-  constructor(logger: Logger, entry: string, start: () => StartMessage, events: ChildEvents) {
+  constructor(
+    logger: Logger,
+    entry: string,
+    environment: Environment,
+    start: () => StartMessage,
+    events: ChildEvents,
+  ) {
     const { name, role } = start()
     this.name = name
     this.role = role
     this.#logger = logger
     this.#entry = entry
+    this.#environment = environment
     this.#start = start
     this.#events = events
   }
@@ -55,6 +70,7 @@ export class Child {
   run(): void {
     const startedAt = performance.now()
     const child = fork(this.#entry, [ROLE_ARGUMENT, this.role], {
+      env: { ...this.#environment, ...ROLE_ENVIRONMENT[this.role] },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // A child must not get the signals of the terminal: the supervisor decides the order of ending.
       detached: process.platform !== 'win32',

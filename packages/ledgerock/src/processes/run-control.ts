@@ -23,7 +23,7 @@ export async function runControl(
   parent: Parent,
   start: StartMessage,
 ): Promise<void> {
-  let config = configFromWire(start.config)
+  const live: Live = { config: configFromWire(start.config) }
   let gatewayUrl: string | null = null
   const shutdown = new AbortController()
   const ask = createAsker(parent)
@@ -32,7 +32,7 @@ export async function runControl(
   const origins: string[] = []
   const plane = await openControlPlane({
     logger,
-    config: () => config,
+    config: () => live.config,
     ledger,
     version: start.version,
     broadcast: ask.policy,
@@ -42,12 +42,12 @@ export async function runControl(
     shutdown: shutdown.signal,
   })
   await plane.publisher.publish()
-  const server = await listen(plane, config)
-  const url = urlOf(server, config)
-  origins.push(...originsOf(url, config))
+  const server = await listen(plane, live.config)
+  const url = urlOf(server, live.config)
+  origins.push(...originsOf(url, live.config))
   const timers = [
     setInterval(() => void plane.publisher.follow().catch(report), FOLLOW_EVERY_MS),
-    setInterval(() => void plane.publisher.publish().catch(report), confirmEveryMs(config)),
+    setInterval(() => void plane.publisher.publish().catch(report), confirmEveryMs(live.config)),
   ]
   function report(error: unknown): void {
     logger.warn({ reason: String(error) }, 'policy_not_published')
@@ -62,25 +62,10 @@ export async function runControl(
     process.exit(0)
   }
 
-  /** Why the new configuration cannot be in force; empty: it is. */
-  async function reload(next: Config): Promise<readonly string[]> {
-    const errors = await plane.publisher.check(declaredPolicy(next))
-    if (errors.length > 0) return errors.map(({ path, message }) => `${path}: ${message}`)
-    const before = config
-    config = next
-    try {
-      await plane.publisher.publish()
-      return []
-    } catch (error) {
-      config = before
-      return [String(error)]
-    }
-  }
-
   parent.onMessage((message: ToChild) => {
     if (message.kind === 'config') {
       const { id } = message
-      void reload(configFromWire(message.config))
+      void takeOver(plane, live, configFromWire(message.config))
         .catch((error: unknown) => [String(error)])
         .then((faults) => parent.send({ kind: 'config-verdict', id, faults }))
     }
@@ -90,6 +75,24 @@ export async function runControl(
   parent.onGone(() => void end())
   const link = plane.adminToken === 'made' ? await loginLink(plane, url) : null
   parent.send({ kind: 'ready', url, ...(link === null ? {} : { link }) })
+}
+
+/** The configuration in force. */
+type Live = { config: Config }
+
+/** Why a new configuration cannot be in force; empty: it is. */
+async function takeOver(plane: ControlPlane, live: Live, next: Config): Promise<readonly string[]> {
+  const errors = await plane.publisher.check(declaredPolicy(next))
+  if (errors.length > 0) return errors.map(({ path, message }) => `${path}: ${message}`)
+  const before = live.config
+  live.config = next
+  try {
+    await plane.publisher.publish()
+    return []
+  } catch (error) {
+    live.config = before
+    return [String(error)]
+  }
 }
 
 /** Often enough that a policy never gets too old while control is well. */

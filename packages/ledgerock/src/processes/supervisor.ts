@@ -9,7 +9,7 @@ import { Fault } from '../kernel/fault.ts'
 import { liveConfig, type Config } from '../config.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import type { Logger } from '../platform/logging.ts'
-import { Child } from './child.ts'
+import { Child, type Environment } from './child.ts'
 import { configToWire } from './config-wire.ts'
 import { createHandOver, type HandOver } from './hand-over.ts'
 import { runFile } from './data-layout.ts'
@@ -21,6 +21,8 @@ import { createMetricsRelay, type MetricsRelay } from './metrics-relay.ts'
 export type SupervisorOptions = {
   readonly config: Config
   readonly entry: string
+  /** What the children get as theirs; AWS's provider chain reads it. */
+  readonly environment: Environment
   readonly version: string
   readonly nodeId: string
   readonly logLevel: string
@@ -131,7 +133,8 @@ class NodeSupervisor implements Supervisor {
   }
 
   #start(role: Role, name: string): void {
-    const { nodeId, runtimeDirectory, version, logLevel, entry, simulatorSeed } = this.#options
+    const { nodeId, runtimeDirectory, version, logLevel, entry, environment, simulatorSeed } =
+      this.#options
     const startMessage = (): StartMessage => ({
       kind: 'start',
       role,
@@ -145,7 +148,7 @@ class NodeSupervisor implements Supervisor {
       simulatorSeed,
       policy: this.#policy.latest(),
     })
-    const child = new Child(this.#logger, entry, startMessage, {
+    const child = new Child(this.#logger, entry, environment, startMessage, {
       onMessage: (message) => this.#onMessage(child, message),
       onExit: () => this.#onExit(child),
     })

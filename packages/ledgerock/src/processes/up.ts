@@ -13,6 +13,7 @@ import { takeDataDirectory } from '../platform/data-directory.ts'
 import type { Logger } from '../platform/logging.ts'
 import { openMasterKey } from '../platform/master-key.ts'
 import { runtimeDirectory } from '../platform/runtime-directory.ts'
+import type { Environment } from './child.ts'
 import { masterKeyFile, nodeIdFile } from './data-layout.ts'
 import { startSupervisor, type Ready, type Supervisor } from './supervisor.ts'
 
@@ -21,6 +22,7 @@ export type UpOptions = {
   /** Reads the configuration again, for a reload. */
   readonly reload: () => Result<Config, readonly ConfigFault[]>
   readonly entry: string
+  readonly environment: Environment
   readonly version: string
   readonly logLevel: string
   readonly simulate: boolean

@@ -75,6 +75,7 @@ export function createMachine(seed: number): Machine {
   const clock = { now: () => nowMs, monotonic: () => nowMs }
   const scheduler: Scheduler = {
     nextTurn: (run) => turns.push(run),
+    atOnce: (run) => turns.push(run),
     after: (ms, run) => {
       timerCount += 1
       const id = timerCount

@@ -61,6 +61,7 @@ export function createWorld(): World {
 
   const scheduler: Scheduler = {
     nextTurn: (run) => turns.push(run),
+    atOnce: (run) => turns.push(run),
     after: (ms, run) => {
       timerCount += 1
       const id = timerCount
