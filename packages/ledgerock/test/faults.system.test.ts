@@ -92,7 +92,7 @@ function only(system: RunningSystem, role: ChildRole): number {
   return found.pid
 }
 
-describe(`the ledger store (seed ${seed})`, () => {
+describe(`the ledger store, R6 and R7 (seed ${seed})`, () => {
   it('is down for a while: calls go on, and everything arrives when it is back', async () => {
     const { system, server } = await startOnServer()
     const traffic = await trafficFor(system)
@@ -153,7 +153,7 @@ describe(`control (seed ${seed})`, () => {
   })
 })
 
-describe('the journal', () => {
+describe('the journal, R4', () => {
   const FULL_MIB = 64
 
   it('is full: new calls are refused before Bedrock sees them, and served again once shipped', async () => {

@@ -41,7 +41,7 @@ function planKills(): readonly Kill[] {
   return kills.map((one, index) => (index % 12 === 11 ? { ...one, victim: 'supervisor' } : one))
 }
 
-describe(`${KILLS} kills under traffic (seed ${seed})`, () => {
+describe(`R1: ${KILLS} kills under traffic (seed ${seed})`, () => {
   let system: RunningSystem
   let client: WireClient
   const secrets = new Map<string, string>()

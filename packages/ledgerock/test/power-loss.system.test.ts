@@ -212,7 +212,7 @@ const PROMISES = {
   interval: ({ synced }: Line<unknown>) => synced,
 } as const
 
-describe.each(['each', 'interval'] as const)(`power loss, sync: %s (seed ${seed})`, (sync) => {
+describe.each(['each', 'interval'] as const)(`R2: power loss, sync: %s (seed ${seed})`, (sync) => {
   it('at every step of one life, and at any step of the next', async () => {
     const steps = await operationsOfOneLife(sync)
     expect(steps).toBeGreaterThan(100)

@@ -29,7 +29,7 @@ function flipBit(bytes: Buffer, at: number, bit: number): Buffer {
   return bytes
 }
 
-describe('journal reader on damage', () => {
+describe('journal reader on damage (R3)', () => {
   it('[J11] keeps the valid prefix before a torn tail, wherever the last record is cut', async () => {
     const journal = await createDeadJournal(CALLS)
     const last = placeOf(journal, LINES)

@@ -15,7 +15,7 @@ function answers(world: World): string[] {
   return world.appended.map(({ answer }) => answer)
 }
 
-describe('journal writer on a failing disk', { timeout: 60_000 }, () => {
+describe('journal writer on a failing disk (R4, R5)', { timeout: 60_000 }, () => {
   it('[J10] seals the segment of a failed sync and writes the unsynced lines anew', async () => {
     const world = createWorld()
     const writer = await world.open({ sync: 'each' })

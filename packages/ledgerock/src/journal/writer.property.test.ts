@@ -83,146 +83,150 @@ const runs = {
 
 const RUNS = 100
 
-describe('journal, any interleaving', { timeout: 60_000 }, () => {
-  it('[J5] keeps every line answered as safe when the process dies, whatever fails', async () => {
-    await fc.assert(
-      fc.asyncProperty(runs.steps, runs.failures, runs.sync, async (steps, failures, sync) => {
-        const world = createWorld()
-        const writer = await world.open({ sync })
-        world.disk.failures.push(...failures)
-        for (const next of steps) await take(world, writer, next)
-        world.kill()
-        world.disk.failures.length = 0
-        const read = await readAll(world, writer.journalId)
-        expectWithoutInvention(read, world.appended)
-        expect(missingOf(read, world.appended.filter(safe))).toEqual([])
-        expect(silentlyMissing(read)).toEqual([])
-        expect(world.disk.syncsAfterFailure).toBe(0)
-      }),
-      { numRuns: RUNS },
-    )
-  })
+describe(
+  'journal, any interleaving of work, kill and power loss (R1, R2)',
+  { timeout: 60_000 },
+  () => {
+    it('[J5] keeps every line answered as safe when the process dies, whatever fails', async () => {
+      await fc.assert(
+        fc.asyncProperty(runs.steps, runs.failures, runs.sync, async (steps, failures, sync) => {
+          const world = createWorld()
+          const writer = await world.open({ sync })
+          world.disk.failures.push(...failures)
+          for (const next of steps) await take(world, writer, next)
+          world.kill()
+          world.disk.failures.length = 0
+          const read = await readAll(world, writer.journalId)
+          expectWithoutInvention(read, world.appended)
+          expect(missingOf(read, world.appended.filter(safe))).toEqual([])
+          expect(silentlyMissing(read)).toEqual([])
+          expect(world.disk.syncsAfterFailure).toBe(0)
+        }),
+        { numRuns: RUNS },
+      )
+    })
 
-  it('[J6] keeps every line answered as safe through power loss in `each` mode', async () => {
-    await fc.assert(
-      fc.asyncProperty(runs.steps, runs.failures, fc.nat(), async (steps, failures, seed) => {
-        const world = createWorld()
-        const writer = await world.open({ sync: 'each' })
-        world.disk.failures.push(...failures)
-        for (const next of steps) await take(world, writer, next)
-        world.disk.losePower(seededRandom(seed))
-        world.disk.failures.length = 0
-        const read = await readAll(world, writer.journalId)
-        expectWithoutInvention(read, world.appended)
-        expect(missingOf(read, world.appended.filter(safe))).toEqual([])
-        expect(silentlyMissing(read)).toEqual([])
-      }),
-      { numRuns: RUNS },
-    )
-  })
+    it('[J6] keeps every line answered as safe through power loss in `each` mode', async () => {
+      await fc.assert(
+        fc.asyncProperty(runs.steps, runs.failures, fc.nat(), async (steps, failures, seed) => {
+          const world = createWorld()
+          const writer = await world.open({ sync: 'each' })
+          world.disk.failures.push(...failures)
+          for (const next of steps) await take(world, writer, next)
+          world.disk.losePower(seededRandom(seed))
+          world.disk.failures.length = 0
+          const read = await readAll(world, writer.journalId)
+          expectWithoutInvention(read, world.appended)
+          expect(missingOf(read, world.appended.filter(safe))).toEqual([])
+          expect(silentlyMissing(read)).toEqual([])
+        }),
+        { numRuns: RUNS },
+      )
+    })
 
-  it('[J6] loses at most the unsynced window to power loss, and no middle line in silence', async () => {
-    await fc.assert(
-      fc.asyncProperty(runs.steps, runs.failures, fc.nat(), async (steps, failures, seed) => {
-        const world = createWorld()
-        const writer = await world.open()
-        world.disk.failures.push(...failures)
-        for (const next of steps) await take(world, writer, next)
-        const { syncedSeq } = writer.status()
-        world.disk.losePower(seededRandom(seed))
-        world.disk.failures.length = 0
-        const read = await readAll(world, writer.journalId)
-        expectWithoutInvention(read, world.appended)
-        expect(missingOf(read, world.appended.slice(0, syncedSeq))).toEqual([])
-        expect(silentlyMissing(read)).toEqual([])
-      }),
-      { numRuns: RUNS },
-    )
-  })
+    it('[J6] loses at most the unsynced window to power loss, and no middle line in silence', async () => {
+      await fc.assert(
+        fc.asyncProperty(runs.steps, runs.failures, fc.nat(), async (steps, failures, seed) => {
+          const world = createWorld()
+          const writer = await world.open()
+          world.disk.failures.push(...failures)
+          for (const next of steps) await take(world, writer, next)
+          const { syncedSeq } = writer.status()
+          world.disk.losePower(seededRandom(seed))
+          world.disk.failures.length = 0
+          const read = await readAll(world, writer.journalId)
+          expectWithoutInvention(read, world.appended)
+          expect(missingOf(read, world.appended.slice(0, syncedSeq))).toEqual([])
+          expect(silentlyMissing(read)).toEqual([])
+        }),
+        { numRuns: RUNS },
+      )
+    })
 
-  it('[J6] has everything synced one `syncMs` after it was written', async () => {
-    await fc.assert(
-      fc.asyncProperty(runs.steps, runs.failures, async (steps, failures) => {
-        const world = createWorld()
-        const writer = await world.open()
-        world.disk.failures.push(...failures)
-        for (const next of steps) await take(world, writer, next)
-        await world.calm()
-        // Time for the failures to pass, then one window.
-        for (let count = 0; count < 8; count += 1) {
-          world.passTime(RETRY_MS)
+    it('[J6] has everything synced one `syncMs` after it was written', async () => {
+      await fc.assert(
+        fc.asyncProperty(runs.steps, runs.failures, async (steps, failures) => {
+          const world = createWorld()
+          const writer = await world.open()
+          world.disk.failures.push(...failures)
+          for (const next of steps) await take(world, writer, next)
           await world.calm()
-        }
-        const { syncedSeq, appendedSeq, state } = writer.status()
-        expect({ syncedSeq, state }).toEqual({ syncedSeq: appendedSeq, state: 'open' })
-        expect(world.appended.every(({ answers }) => answers === 1)).toBe(true)
-      }),
-      { numRuns: RUNS },
-    )
-  })
-
-  it('[J8] is read in order, each record once, while it is written; what `sync` answers stays', async () => {
-    const reading = fc.array(
-      fc.oneof(step, fc.constantFrom('read' as const, 'reader_sync' as const)),
-      {
-        maxLength: 80,
-      },
-    )
-    await fc.assert(
-      fc.asyncProperty(reading, fc.nat(), async (steps, seed) => {
-        const world = createWorld()
-        const writer = await world.open()
-        const { files } = world.disk.process()
-        const reader = openReader({ files }, { dir: DIR, journalId: writer.journalId })
-        const seqs: number[] = []
-        let durableSeq = 0
-        for (const next of steps) {
-          if (next === 'read') {
-            const read = await world.until(reader.read(9))
-            seqs.push(...read.records.map(({ seq }) => seq))
-            expect(read.findings).toEqual([])
-          } else if (next === 'reader_sync') {
-            durableSeq = await world.until(reader.sync())
-          } else {
-            await take(world, writer, next)
+          // Time for the failures to pass, then one window.
+          for (let count = 0; count < 8; count += 1) {
+            world.passTime(RETRY_MS)
+            await world.calm()
           }
-        }
-        reader.close()
-        expect(seqs).toEqual(seqs.map((_, index) => index + 1))
-        expect(durableSeq).toBeLessThanOrEqual(seqs.length)
-        world.disk.losePower(seededRandom(seed))
-        const left = await readAll(world, writer.journalId)
-        expect(missingOf(left, world.appended.slice(0, durableSeq))).toEqual([])
-      }),
-      { numRuns: RUNS },
-    )
-  })
+          const { syncedSeq, appendedSeq, state } = writer.status()
+          expect({ syncedSeq, state }).toEqual({ syncedSeq: appendedSeq, state: 'open' })
+          expect(world.appended.every(({ answers }) => answers === 1)).toBe(true)
+        }),
+        { numRuns: RUNS },
+      )
+    })
 
-  it('[J8] is read in order, each record once, while disks fail', async () => {
-    const reading = fc.array(fc.oneof(step, fc.constant('read' as const)), { maxLength: 80 })
-    await fc.assert(
-      fc.asyncProperty(reading, runs.failures, async (steps, failures) => {
-        const world = createWorld()
-        const writer = await world.open()
-        const { files } = world.disk.process()
-        const reader = openReader({ files }, { dir: DIR, journalId: writer.journalId })
-        world.disk.failures.push(...failures)
-        const seqs: number[] = []
-        const readOn = async (): Promise<void> => {
-          const read = await world.until(reader.read(1_000))
-          seqs.push(...read.records.map(({ seq }) => seq))
-          expect(read.findings.filter(({ kind }) => kind === 'gap')).toEqual([])
-        }
-        for (const next of steps) await (next === 'read' ? readOn() : take(world, writer, next))
-        for (let count = 0; count < 8; count += 1) {
-          world.passTime(RETRY_MS)
-          await world.calm()
-        }
-        for (let count = 0; count < 6; count += 1) await readOn()
-        reader.close()
-        expect(seqs).toEqual(world.appended.map(({ seq }) => seq))
-      }),
-      { numRuns: RUNS },
-    )
-  })
-})
+    it('[J8] is read in order, each record once, while it is written; what `sync` answers stays', async () => {
+      const reading = fc.array(
+        fc.oneof(step, fc.constantFrom('read' as const, 'reader_sync' as const)),
+        {
+          maxLength: 80,
+        },
+      )
+      await fc.assert(
+        fc.asyncProperty(reading, fc.nat(), async (steps, seed) => {
+          const world = createWorld()
+          const writer = await world.open()
+          const { files } = world.disk.process()
+          const reader = openReader({ files }, { dir: DIR, journalId: writer.journalId })
+          const seqs: number[] = []
+          let durableSeq = 0
+          for (const next of steps) {
+            if (next === 'read') {
+              const read = await world.until(reader.read(9))
+              seqs.push(...read.records.map(({ seq }) => seq))
+              expect(read.findings).toEqual([])
+            } else if (next === 'reader_sync') {
+              durableSeq = await world.until(reader.sync())
+            } else {
+              await take(world, writer, next)
+            }
+          }
+          reader.close()
+          expect(seqs).toEqual(seqs.map((_, index) => index + 1))
+          expect(durableSeq).toBeLessThanOrEqual(seqs.length)
+          world.disk.losePower(seededRandom(seed))
+          const left = await readAll(world, writer.journalId)
+          expect(missingOf(left, world.appended.slice(0, durableSeq))).toEqual([])
+        }),
+        { numRuns: RUNS },
+      )
+    })
+
+    it('[J8] is read in order, each record once, while disks fail', async () => {
+      const reading = fc.array(fc.oneof(step, fc.constant('read' as const)), { maxLength: 80 })
+      await fc.assert(
+        fc.asyncProperty(reading, runs.failures, async (steps, failures) => {
+          const world = createWorld()
+          const writer = await world.open()
+          const { files } = world.disk.process()
+          const reader = openReader({ files }, { dir: DIR, journalId: writer.journalId })
+          world.disk.failures.push(...failures)
+          const seqs: number[] = []
+          const readOn = async (): Promise<void> => {
+            const read = await world.until(reader.read(1_000))
+            seqs.push(...read.records.map(({ seq }) => seq))
+            expect(read.findings.filter(({ kind }) => kind === 'gap')).toEqual([])
+          }
+          for (const next of steps) await (next === 'read' ? readOn() : take(world, writer, next))
+          for (let count = 0; count < 8; count += 1) {
+            world.passTime(RETRY_MS)
+            await world.calm()
+          }
+          for (let count = 0; count < 6; count += 1) await readOn()
+          reader.close()
+          expect(seqs).toEqual(world.appended.map(({ seq }) => seq))
+        }),
+        { numRuns: RUNS },
+      )
+    })
+  },
+)

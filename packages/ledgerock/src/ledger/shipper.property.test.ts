@@ -89,7 +89,7 @@ function expectNoInvention(world: World, store: ModelStore, journalId: string): 
   }
 }
 
-describe('the shipper', () => {
+describe('the shipper (R2, R8)', () => {
   const runs = {
     steps: fc.array(step, { minLength: 10, maxLength: 90 }),
     mishaps: fc.array(fc.option(fc.constantFrom(...STORE_MISHAPS), { nil: null }), {

@@ -129,7 +129,7 @@ function shipInChild(
   })
 }
 
-describe('the shipper and kill -9', () => {
+describe('the shipper and kill -9 (R1)', () => {
   it('[L13][L14] dying at any step loses nothing and doubles nothing', async () => {
     const written: CallRecord[] = []
     const one = await newJournal(48 * 1024)
@@ -181,7 +181,7 @@ describe('the shipper and kill -9', () => {
   })
 })
 
-describe('the shipper and its store', () => {
+describe('the shipper and its store (R6, R7)', () => {
   it('[L15] segments and journals go only after the store has confirmed them', async () => {
     const journal = await newJournal(48 * 1024)
     const written = await calls(journal, 200)
@@ -234,7 +234,7 @@ describe('the shipper and its store', () => {
   })
 })
 
-describe('the shipper and a bad server', () => {
+describe('the shipper and a bad server (R7, R8)', () => {
   let server: TestServer
 
   beforeEach(async () => {

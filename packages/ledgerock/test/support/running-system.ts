@@ -47,6 +47,8 @@ export type RunningSystem = {
 }
 
 const READY_PATIENCE_MS = 60_000
+/** Longer than everything an orderly end may take. */
+const END_PATIENCE_MS = 100_000
 
 export async function startSystem(options: SystemOptions = {}): Promise<RunningSystem> {
   const simulator = await startSimulator({
@@ -107,7 +109,7 @@ async function run(
     }
     return fetch(`${controlUrl()}${path}`, { ...init, headers })
   }
-  const end = (signal: NodeJS.Signals): Promise<number | null> => ended(child, signal)
+  const end = (signal: NodeJS.Signals): Promise<number | null> => ended(child, signal, () => log)
   return {
     gatewayUrl: urls.gateway_url,
     controlUrl: urls.control_url,
@@ -156,10 +158,21 @@ function readRunFile(dataDir: string): RunFile | null {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RunFile) : null
 }
 
-function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+function ended(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+  log: () => string,
+): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
-  return new Promise((resolve) => {
-    child.once('exit', (code) => resolve(code))
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`up did not end on ${signal}:\n${log()}`))
+    }, END_PATIENCE_MS)
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      resolve(code)
+    })
     child.kill(signal)
   })
 }
