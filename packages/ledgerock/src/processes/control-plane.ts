@@ -1,7 +1,7 @@
 // The control plane put together: store, access, keys, policy, API. The control process serves it on a port; the command line
 // uses it in its own process where no server runs.
 
-import { randomFillSync } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mustOk } from '../kernel/result.ts'
 import { compileDimensionRules } from '../attribution/dimension-rule.ts'
 import type { Config } from '../config.ts'
@@ -18,11 +18,12 @@ import { createPolicyPublisher, type PolicyPublisher } from '../control/policy-p
 import { openControlStore, type ControlStore } from '../control/store/control-store.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
-import { openMasterKey } from '../platform/master-key.ts'
+import type { MasterKey } from '../platform/master-key.ts'
 import { buildPriceBook } from '../pricing/price-book.ts'
 import { answerPriceQuestion } from '../pricing/price-question.ts'
 import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
-import { adminTokenFile, controlDatabase, masterKeyFile, policyFile } from './data-layout.ts'
+import { configuredMasterKey } from './configured-master-key.ts'
+import { adminTokenFile, controlDatabase, policyFile } from './data-layout.ts'
 import type { RemoteLedger } from './ledger-rpc.ts'
 import type { PolicyAcks } from './messages.ts'
 
@@ -53,11 +54,7 @@ const STREAM_PAUSE_MS = 500
 export async function openControlPlane(deps: ControlPlaneDeps): Promise<ControlPlane> {
   const { logger } = deps
   const config = deps.config()
-  const master = openMasterKey({
-    given: config.masterKey?.reveal() ?? null,
-    path: masterKeyFile(config.dataDir),
-    random: randomBytesOf,
-  })
+  const master = configuredMasterKey(config)
   const store = await openControlStore(
     {
       clock: systemClock,
@@ -76,7 +73,7 @@ export async function openControlPlane(deps: ControlPlaneDeps): Promise<ControlP
 async function build(
   deps: ControlPlaneDeps,
   store: ControlStore,
-  master: ReturnType<typeof openMasterKey>,
+  master: MasterKey,
 ): Promise<ControlPlane> {
   const { logger } = deps
   const [pepper, tokenKey, sessionKey] = [
@@ -85,7 +82,7 @@ async function build(
     master.subKey('session'),
   ]
   await checkMasterKey(store, pepper)
-  const random = randomBytesOf
+  const random = (bytes: number): Uint8Array => randomBytes(bytes)
   const clock = systemClock
   const access = createAccess({ store, tokenKey, sessionKey, random, clock })
   const { dataDir } = deps.config()
@@ -147,8 +144,4 @@ export function declaredPolicy(config: Config): DeclaredPolicy {
     ),
     dimensions: config.dimensions,
   }
-}
-
-function randomBytesOf(count: number): Uint8Array {
-  return randomFillSync(new Uint8Array(count))
 }

@@ -2,7 +2,7 @@
 // neither control nor ledger to serve. When it is told to drain, or its supervisor dies, it finishes what it began, syncs,
 // and ends.
 
-import { randomFillSync, type KeyObject } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { askCallerIdentity, findCallerIdentity } from '../aws/caller-identity.ts'
@@ -19,13 +19,13 @@ import { SEGMENT_BYTES_DEFAULT } from '../journal/segment.ts'
 import { openJournal, type JournalWriter } from '../journal/writer.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
-import { openMasterKey } from '../platform/master-key.ts'
 import { nodeFiles } from '../platform/node-files.ts'
 import { currentProcess } from '../platform/process-identity.ts'
 import { buildPriceBook } from '../pricing/price-book.ts'
 import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
 import { configFromWire } from './config-wire.ts'
-import { journalDirectory, masterKeyFile } from './data-layout.ts'
+import { configuredMasterKey } from './configured-master-key.ts'
+import { journalDirectory } from './data-layout.ts'
 import { openEventually } from './eventual-journal.ts'
 import type { SimulatorAccess, StartMessage, ToChild } from './messages.ts'
 import type { Parent } from './parent.ts'
@@ -84,7 +84,12 @@ async function openWorker(logger: Logger, parent: Parent, start: StartMessage): 
     heldBytesMax: HELD_BODIES_MAX * limits.bodyBytesMax,
   })
   const book = buildPriceBook([SNAPSHOT_LAYER])
-  const policy = createPolicyHolder(logger, systemClock.now, pepperOf(config), maxPolicyAgeMs)
+  const policy = createPolicyHolder(
+    logger,
+    systemClock.now,
+    configuredMasterKey(config).subKey('pepper'),
+    maxPolicyAgeMs,
+  )
   const upstream = openUpstream(logger, config, start.simulator)
   let draining = false
   const metrics = createGatewayMetrics(start.name, {
@@ -142,7 +147,12 @@ function openWorkerJournal(config: Config, start: StartMessage): Promise<Journal
   const { sync, maxBytes } = config.journal
   const ownBytesMax = Math.floor(maxBytes / config.gateway.workers)
   return openJournal(
-    { files: nodeFiles, clock: systemClock, random: randomBytesOf, process: currentProcess() },
+    {
+      files: nodeFiles,
+      clock: systemClock,
+      random: (bytes) => randomBytes(bytes),
+      process: currentProcess(),
+    },
     {
       dir: journalDirectory(config.dataDir),
       nodeId: start.nodeId,
@@ -154,12 +164,6 @@ function openWorkerJournal(config: Config, start: StartMessage): Promise<Journal
       segmentBytes: Math.min(SEGMENT_BYTES_DEFAULT, Math.floor(ownBytesMax / SEGMENTS_MIN)),
     },
   )
-}
-
-function pepperOf(config: Config): KeyObject {
-  const given = config.masterKey?.reveal() ?? null
-  const path = masterKeyFile(config.dataDir)
-  return openMasterKey({ given, path, random: randomBytesOf }).subKey('pepper')
 }
 
 type OpenUpstream = Upstream & { readonly identity: () => BilledIdentity | null }
@@ -192,10 +196,6 @@ function openUpstream(
     (reason) => logger.warn({ reason }, 'account_unknown'),
   )
   return { ...upstream, identity: asked.current }
-}
-
-function randomBytesOf(count: number): Uint8Array {
-  return randomFillSync(new Uint8Array(count))
 }
 
 /** Random bytes for call ids, drawn from the system by the page: one system call for hundreds of calls. */

@@ -11,10 +11,10 @@ import { restartChanges, sameConfig, type Config, type ConfigFault } from '../co
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import { takeDataDirectory } from '../platform/data-directory.ts'
 import type { Logger } from '../platform/logging.ts'
-import { openMasterKey } from '../platform/master-key.ts'
 import { runtimeDirectory } from '../platform/runtime-directory.ts'
 import type { Environment } from './child.ts'
-import { masterKeyFile, nodeIdFile } from './data-layout.ts'
+import { configuredMasterKey } from './configured-master-key.ts'
+import { nodeIdFile } from './data-layout.ts'
 import { startSupervisor, type Ready, type Supervisor } from './supervisor.ts'
 
 export type UpOptions = {
@@ -40,11 +40,7 @@ export async function up(logger: Logger, options: UpOptions): Promise<number> {
   let stopWatching = (): void => undefined
   try {
     // Made here, before any child looks for it, so that there is one.
-    openMasterKey({
-      given: config.masterKey?.reveal() ?? null,
-      path: masterKeyFile(config.dataDir),
-      random: (bytes) => randomBytes(bytes),
-    })
+    configuredMasterKey(config)
     const supervisor = startSupervisor(logger, {
       ...options,
       nodeId: nodeId(config.dataDir),
