@@ -137,7 +137,6 @@ export const checkDependencies: Check = (files) => {
 
 /** Written before their user, each with the reason why; an entry goes away when something leads there. */
 export const AWAITED: Readonly<Record<string, string>> = {
-  [`${SRC}platform/sealing.ts`]:
     'the form of a stored secret must not change later; webhook and SigV4 secrets come to use it',
 }
 

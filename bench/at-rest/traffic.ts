@@ -71,7 +71,7 @@ export function* traffic(
       scope: identity.scope,
     }
     const openedSeq = FIRST_SEQ + 2 * index
-    const settled = settledLine(book, withModel, openedSeq, identity, outcome, timing)
+    const settled = settledLine(book, withModel, openedSeq, identity, outcome, timing, [])
     yield { opened: withModel, settled }
   }
 }
@@ -124,7 +124,13 @@ function openedLine(random: () => number, startedAt: number): OpenedLine {
 function outcomeOf(random: () => number, opened: OpenedLine): Outcome {
   const dice = random()
   const failed = dice < 0.015 ? 'throttled' : dice < 0.025 ? 'client_error' : null
-  const common = { interruptedBy: null, refusal: null, awsRequestId: uuidV4(random) }
+  const common = {
+    interruptedBy: null,
+    refusal: null,
+    awsRequestId: uuidV4(random),
+    variant: null,
+    free: false,
+  }
   if (failed !== null) {
     return {
       ...common,

@@ -16,7 +16,12 @@ import { readRequestFacts } from '../../packages/ledgerock/src/bedrock/request-f
 import { recognise } from '../../packages/ledgerock/src/bedrock/route.ts'
 import { createCredentialVerifier } from '../../packages/ledgerock/src/governance/credential.ts'
 import { mintKey } from '../../packages/ledgerock/src/governance/key-format.ts'
-import type { PolicyKey } from '../../packages/ledgerock/src/governance/policy.ts'
+import {
+  POLICY_FORMAT,
+  type Policy,
+  type PolicyKey,
+} from '../../packages/ledgerock/src/governance/policy.ts'
+import { createSealer } from '../../packages/ledgerock/src/platform/sealing.ts'
 import { digestOfSecret } from '../../packages/ledgerock/src/governance/secret-digest.ts'
 import { uuidV7 } from '../../packages/ledgerock/src/kernel/ids.ts'
 import { mustOk } from '../../packages/ledgerock/src/kernel/result.ts'
@@ -59,20 +64,24 @@ function identity(): readonly Micro[] {
     name: `key-${id}`,
     source: 'api',
     secrets: [{ digest: digestOfSecret(pepper, text).toString('hex'), until: null }],
+    sigV4: null,
     bind: { team: 'search' },
     region: null,
     expiresAt: null,
     revokedAt: null,
   }))
-  const policy = {
-    format: 1,
+  const policy: Policy = {
+    format: POLICY_FORMAT,
     epoch: 1,
     version: 1,
     publishedAt: new Date(NOW_MS).toISOString(),
     keys,
     dimensions: DEFAULT_DIMENSION_RULES,
-  } as const
-  const verifier = createCredentialVerifier(policy, pepper)
+    owners: [],
+    anonymous: { mode: 'deny', from: [] },
+  }
+  const sealing = createSealer(pepper, randomBytes)
+  const verifier = createCredentialVerifier(policy, { pepper, sealing })
   const presented = minted[KEYS >> 1]?.text ?? ''
   if (!verifier.verify(presented, NOW_MS).ok) throw new Error('the key is not valid')
   const random = randomBytes(10)
@@ -94,7 +103,13 @@ function attribution(): readonly Micro[] {
   return [
     micro('headers: one pass', () => readClientHeaders(raw, rules)),
     micro('attribute: 4 bound, 4 from headers', () => attribute(rules, sources, guard)),
-    micro('request ids', () => readRequestIds(client.values, sha256, () => 'own')),
+    micro('request ids', () =>
+      readRequestIds(
+        client.values,
+        () => sha256,
+        () => 'own',
+      ),
+    ),
   ]
 }
 
@@ -157,7 +172,7 @@ function price(): readonly Micro[] {
 
 function meters(): readonly Micro[] {
   const model = { maker: 'anthropic' } as const
-  const facts = { inputEstimate: 480 }
+  const facts = { inputEstimate: 480, media: null, mediaParts: 0 }
   const answer = Buffer.from(
     '{"metrics":{"latencyMs":812},"output":{"message":{"content":[{"text":"' +
       'Days that could not be taken because of illness do not lapse. '.repeat(8) +

@@ -1,6 +1,6 @@
 // Everything the shapes need to write one answer down: what was generated, what it used, what is echoed.
 
-import type { EmbeddingAsk, Performance } from './ask.ts'
+import type { Performance, Product } from './ask.ts'
 import type { Model } from './catalogue.ts'
 import type { Generation } from './generate.ts'
 import type { Usage } from './usage.ts'
@@ -16,7 +16,9 @@ export type Answer = {
   /** The request had cache points. */
   readonly caching: boolean
   readonly includeUsage: boolean
-  readonly embedding: EmbeddingAsk | null
+  readonly product: Product
+  /** See `BodyAsk`. */
+  readonly variant: string | null
   readonly nowMs: number
 }
 

@@ -104,6 +104,8 @@ describe.each<Protocol>(['h2c', 'http/1.1'])('AWS SDK over %s', (protocol) => {
       cache_read: 0,
       cache_write_5m: 0,
       cache_write_1h: 0,
+      other: {},
+      variant: null,
     })
     expect(call.headers['amz-sdk-request']).toMatch(/attempt=1/)
     expect(call.headers['amz-sdk-invocation-id']).toMatch(/^[0-9a-f-]{36}$/)

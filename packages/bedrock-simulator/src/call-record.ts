@@ -4,18 +4,26 @@
 import type { ResolvedTier } from './answer.ts'
 import type { Performance, ServiceTier } from './ask.ts'
 import { costOf, formatUsd } from './cost.ts'
+import { guardrailCostOf } from './guardrail-cost.ts'
+import type { Protocol } from './exchange.ts'
 import type { PriceTier } from './price-table.ts'
 import type { RequestMetadata } from './request-metadata.ts'
 import type { ResolvedModel, Scope } from './resolve-model.ts'
-import type { Operation } from './route.ts'
-import type { Usage } from './usage.ts'
+import type { SessionTags } from './sessions.ts'
+import type { ApiFamily, Endpoint, Operation } from './route.ts'
+import type { OtherUsage, Usage } from './usage.ts'
 
 /** Headers of the request that tests look for. */
-export const RECORDED_HEADERS = [
+const RECORDED_HEADERS = [
   'amz-sdk-invocation-id',
   'amz-sdk-request',
   'user-agent',
   'x-amzn-bedrock-request-metadata',
+  'anthropic-beta',
+  'anthropic-version',
+  'anthropic-workspace',
+  'anthropic-workspace-id',
+  'openai-project',
 ] as const
 export type RecordedHeader = (typeof RECORDED_HEADERS)[number]
 
@@ -23,17 +31,21 @@ export type CallDraft = {
   ordinal: number
   readonly requestId: string
   readonly atMs: number
-  readonly protocol: 'http/1.1' | 'h2c'
+  readonly protocol: Protocol
   readonly operation: Operation
+  readonly family: ApiFamily
+  readonly endpoint: Endpoint
   readonly modelPath: string
-  readonly accountId: string
-  readonly stream: boolean
   readonly headers: { readonly [Name in RecordedHeader]: string | null }
   readonly requestSha256: string
   readonly requestBytes: number
+  stream: boolean
   auth: 'sigv4' | 'bearer' | 'none'
   accessKeyId: string | null
   keyFingerprint: string | null
+  principalArn: string | null
+  sessionTags: SessionTags
+  accountId: string
   region: string
   modelRequested: string | null
   resolved: ResolvedModel | null
@@ -47,6 +59,9 @@ export type CallDraft = {
   errorType: string | null
   /** Null: nothing is billed. */
   usage: Usage | null
+  variant: string | null
+  /** Whose prices apply: the model's, the guardrails', or nobody's, because the operation costs nothing. */
+  priced: 'by_model' | 'by_guardrail' | 'free'
   responseSha256: string | null
   responseBytes: number
   completed: boolean
@@ -58,6 +73,10 @@ export type SimulatedUsage = {
   readonly cache_read: number
   readonly cache_write_5m: number
   readonly cache_write_1h: number
+  /** What is no text token or has no word above: `images`, `video_seconds`, `text_units_content`, `cache_write_30m` … */
+  readonly other: OtherUsage
+  /** What a price can depend on beside the kind: size and quality of an image, resolution of a video. */
+  readonly variant: string | null
 }
 
 export type SimulatedCall = {
@@ -65,9 +84,12 @@ export type SimulatedCall = {
   readonly ordinal: number
   readonly request_id: string
   readonly at: string
-  readonly protocol: 'http/1.1' | 'h2c'
+  readonly protocol: Protocol
   readonly operation: Operation
-  /** As it came, still encoded. */
+  /** Whose shape the route speaks. */
+  readonly api: ApiFamily
+  readonly endpoint: Endpoint
+  /** As it came, still encoded; empty where the body names the model. */
   readonly model_path: string
   readonly model_requested: string | null
   /** The base model; null when it could not be resolved. */
@@ -97,6 +119,9 @@ export type SimulatedCall = {
   readonly auth: 'sigv4' | 'bearer' | 'none'
   readonly access_key_id: string | null
   readonly key_fingerprint: string | null
+  /** Who the bill will name. */
+  readonly principal_arn: string | null
+  readonly session_tags: SessionTags
 }
 
 export function toSimulatedCall(draft: CallDraft): SimulatedCall {
@@ -108,6 +133,8 @@ export function toSimulatedCall(draft: CallDraft): SimulatedCall {
     at: new Date(draft.atMs).toISOString(),
     protocol: draft.protocol,
     operation: draft.operation,
+    api: draft.family,
+    endpoint: draft.endpoint,
     model_path: draft.modelPath,
     model_requested: draft.modelRequested,
     model_id: resolved?.model.id ?? null,
@@ -122,7 +149,7 @@ export function toSimulatedCall(draft: CallDraft): SimulatedCall {
     status: draft.status,
     error_type: draft.errorType,
     fault: draft.fault,
-    usage: usage === null ? null : toSimulatedUsage(usage),
+    usage: usage === null ? null : toSimulatedUsage(usage, draft.variant),
     cost_usd: costUsdOf(draft, tier),
     headers: draft.headers,
     request_metadata: draft.requestMetadata,
@@ -134,16 +161,20 @@ export function toSimulatedCall(draft: CallDraft): SimulatedCall {
     auth: draft.auth,
     access_key_id: draft.accessKeyId,
     key_fingerprint: draft.keyFingerprint,
+    principal_arn: draft.principalArn,
+    session_tags: draft.sessionTags,
   }
 }
 
-function toSimulatedUsage(usage: Usage): SimulatedUsage {
+function toSimulatedUsage(usage: Usage, variant: string | null): SimulatedUsage {
   return {
     input: usage.input,
     output: usage.output,
     cache_read: usage.cacheRead,
     cache_write_5m: usage.cacheWrite5m,
     cache_write_1h: usage.cacheWrite1h,
+    other: usage.other,
+    variant,
   }
 }
 
@@ -153,9 +184,18 @@ function priceTierOf({ tierResolved, performance }: CallDraft): PriceTier | null
   return tierResolved === 'default' ? 'standard' : tierResolved
 }
 
-function costUsdOf({ resolved, region, usage }: CallDraft, tier: PriceTier | null): string | null {
-  if (resolved === null || usage === null || tier === null) return null
+function costUsdOf(draft: CallDraft, tier: PriceTier | null): string | null {
+  const { resolved, region, usage, variant, priced } = draft
+  if (usage === null) return null
+  if (priced === 'free') return '0'
+  if (priced === 'by_guardrail')
+    return formattedOrNull(guardrailCostOf(draft.operation, usage.other))
+  if (resolved === null || tier === null) return null
   const model = resolved.model.id
-  const cost = costOf({ model, region, scope: resolved.scope, tier, usage })
-  return cost === null ? null : formatUsd(cost)
+  const { scope } = resolved
+  return formattedOrNull(costOf({ model, region, scope, tier, usage, variant }))
+}
+
+function formattedOrNull(picodollars: bigint | null): string | null {
+  return picodollars === null ? null : formatUsd(picodollars)
 }

@@ -1,9 +1,11 @@
 // Dollars of one call from the price table, exact: a price of n micro-dollars per million tokens is n picodollars per token,
-// so the sum is whole numbers only. A kind that was used but has no price makes the whole cost unknown, never zero.
+// and nothing else is sold for less than a whole picodollar, so the sum is whole numbers only. A kind that was used but has no
+// price makes the whole cost unknown, never zero.
 
-import { PRICE_TABLE, type PriceRow, type PriceTier, type Rates } from './price-table.ts'
+import { PRICE_TABLE, type PriceTier } from './price-table.ts'
+import type { PriceRow, TokenRates } from './price-row.ts'
 import type { Scope } from './resolve-model.ts'
-import type { Usage } from './usage.ts'
+import { cacheWriteTokens, type OtherKind, type Usage } from './usage.ts'
 
 export type PricedCall = {
   readonly model: string
@@ -11,24 +13,48 @@ export type PricedCall = {
   readonly scope: Scope
   readonly tier: PriceTier
   readonly usage: Usage
+  /** Size and quality of an image, resolution of a video. */
+  readonly variant?: string | null
 }
 
-type TokenPrices = { readonly [Kind in keyof Usage]: bigint | null }
+type TokenKind = Exclude<keyof Usage, 'other'>
 
+type Unit = {
+  readonly kind: OtherKind
+  readonly variant: string | null
+  readonly price: bigint
+}
+
+type Prices = {
+  readonly promptTokensAbove: number
+  readonly tokens: { readonly [Kind in TokenKind]: bigint | null }
+  readonly units: readonly Unit[]
+}
+
+const TOKEN_KINDS = ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h'] as const
 const PICODOLLARS_PER_DOLLAR = 1_000_000_000_000n
 const MICRODOLLAR_DECIMALS = 6
+const PICODOLLAR_DECIMALS = 12
 
 /** Null when some used kind has no price in the table. */
 export function costOf(call: PricedCall): bigint | null {
+  const { usage, variant = null } = call
   const prices = findPrices(call)
   if (prices === null) return null
-  const { usage } = call
   let sum = 0n
-  for (const kind of ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h'] as const) {
+  for (const kind of TOKEN_KINDS) {
     if (usage[kind] === 0) continue
-    const price = prices[kind]
+    const price = prices.tokens[kind]
     if (price === null) return null
     sum += price * BigInt(usage[kind])
+  }
+  for (const [kind, units = 0] of Object.entries(usage.other)) {
+    if (units === 0) continue
+    const sold = prices.units.find(
+      (unit) => unit.kind === kind && (unit.variant === null || unit.variant === variant),
+    )
+    if (sold === undefined) return null
+    sum += sold.price * BigInt(units)
   }
   return sum
 }
@@ -43,43 +69,79 @@ export function formatUsd(picodollars: bigint): string {
 
 /** A table figure in dollars per million tokens as picodollars per token. */
 export function picodollarsPerToken(figure: string): bigint {
-  const match = /^(\d+)(?:\.(\d{1,6}))?$/.exec(figure)
-  if (match === null) throw new Error(`not a price this table can hold: ${figure}`)
-  const [, whole = '0', decimals = ''] = match
-  return BigInt(whole + decimals.padEnd(MICRODOLLAR_DECIMALS, '0'))
+  return scaled(figure, MICRODOLLAR_DECIMALS)
 }
 
+/** A table figure in dollars for one unit as picodollars. */
+export function picodollarsPerUnit(figure: string): bigint {
+  return scaled(figure, PICODOLLAR_DECIMALS)
+}
+
+function scaled(figure: string, decimalsMax: number): bigint {
+  const match = /^(\d+)(?:\.(\d+))?$/.exec(figure)
+  const [, whole = '', decimals = ''] = match ?? []
+  if (match === null || decimals.length > decimalsMax) {
+    throw new Error(`not a price this table can hold: ${figure}`)
+  }
+  return BigInt(whole + decimals.padEnd(decimalsMax, '0'))
+}
+
+/** Under each key the bands of prompt size, the highest threshold first. */
 const pricesByKey = indexTable(PRICE_TABLE)
 
-function findPrices({ model, region, scope, tier }: PricedCall): TokenPrices | null {
-  const exact = pricesByKey.get(keyOf(model, scope, tier, region))
-  if (exact !== undefined) return exact
-  if (region.startsWith('us-gov-')) return null
-  return pricesByKey.get(keyOf(model, scope, tier, '*')) ?? null
+function findPrices({ model, region, scope, tier, usage }: PricedCall): Prices | null {
+  const own = pricesByKey.get(keyOf(model, scope, tier, region))
+  const everywhere = region.startsWith('us-gov-')
+    ? undefined
+    : pricesByKey.get(keyOf(model, scope, tier, '*'))
+  const bands = own ?? everywhere ?? []
+  const promptTokens = usage.input + usage.cacheRead + cacheWriteTokens(usage)
+  return bands.find(({ promptTokensAbove: above }) => above === 0 || promptTokens > above) ?? null
 }
 
-function indexTable(rows: readonly PriceRow[]): ReadonlyMap<string, TokenPrices> {
-  const index = new Map<string, TokenPrices>()
-  for (const { model, regions, scopes, tier, rates } of rows) {
-    for (const region of regions === 'commercial' ? ['*'] : regions) {
-      for (const scope of scopes) {
-        const key = keyOf(model, scope, tier, region)
-        if (index.has(key)) throw new Error(`two prices for ${key}`)
-        index.set(key, pricesOf(rates))
+function indexTable(rows: readonly PriceRow[]): ReadonlyMap<string, readonly Prices[]> {
+  const index = new Map<string, Prices[]>()
+  for (const row of rows) {
+    for (const region of row.regions === 'commercial' ? ['*'] : row.regions) {
+      for (const scope of row.scopes) {
+        const key = keyOf(row.model, scope, row.tier, region)
+        const bands = index.get(key) ?? []
+        if (bands.some((band) => band.promptTokensAbove === row.promptTokensAbove)) {
+          throw new Error(`two prices for ${key}`)
+        }
+        bands.push(pricesOf(row))
+        bands.sort((left, right) => right.promptTokensAbove - left.promptTokensAbove)
+        index.set(key, bands)
       }
     }
   }
   return index
 }
 
-function pricesOf(rates: Rates): TokenPrices {
+function pricesOf({ promptTokensAbove, tokens, units }: PriceRow): Prices {
   return {
-    input: priceOf(rates.input),
-    output: priceOf(rates.output),
-    cacheRead: priceOf(rates.cacheRead),
-    cacheWrite5m: priceOf(rates.cacheWrite5m),
-    cacheWrite1h: priceOf(rates.cacheWrite1h),
+    promptTokensAbove,
+    tokens: {
+      input: priceOf(tokens.input),
+      output: priceOf(tokens.output),
+      cacheRead: priceOf(tokens.cacheRead),
+      cacheWrite5m: priceOf(tokens.cacheWrite5m),
+      cacheWrite1h: priceOf(tokens.cacheWrite1h),
+    },
+    units: [
+      ...writtenForHalfAnHour(tokens),
+      ...units.map(({ kind, variant = null, usd }) => ({
+        kind,
+        variant,
+        price: picodollarsPerUnit(usd),
+      })),
+    ],
   }
+}
+
+function writtenForHalfAnHour({ cacheWrite30m }: TokenRates): readonly Unit[] {
+  if (cacheWrite30m === undefined) return []
+  return [{ kind: 'cache_write_30m', variant: null, price: picodollarsPerToken(cacheWrite30m) }]
 }
 
 function priceOf(figure: string | undefined): bigint | null {

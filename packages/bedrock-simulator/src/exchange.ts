@@ -6,6 +6,9 @@ import { constants, type Http2ServerResponse } from 'node:http2'
 
 import type { AnyRequest, AnyResponse } from './listener.ts'
 
+/** `h2` is HTTP/2 over TLS. */
+export type Protocol = 'http/1.1' | 'h2c' | 'h2'
+
 export type ResponseHeaders = Record<string, string | number>
 
 export class Exchange {
@@ -13,7 +16,7 @@ export class Exchange {
   readonly path: string
   readonly query: string
   readonly headers: AnyRequest['headers']
-  readonly protocol: 'http/1.1' | 'h2c'
+  readonly protocol: Protocol
   /** The response can take no more: it ended, or the client is gone. */
   closed = false
   readonly #request: AnyRequest
@@ -31,7 +34,7 @@ export class Exchange {
     this.headers = request.headers
     const emitter: EventEmitter = response
     emitter.on('error', ignore)
-    this.protocol = request.httpVersionMajor === 2 ? 'h2c' : 'http/1.1'
+    this.protocol = protocolOf(response)
   }
 
   /** Calls back with the body, or with null as soon as it is larger than `bytesMax`; not at all if the client leaves. */
@@ -132,6 +135,11 @@ export class Exchange {
 
 /** A client that is gone shows as `close`; the error that may come with it has nothing to add. */
 function ignore(): void {}
+
+function protocolOf(response: AnyResponse): Protocol {
+  if (!isHttp2(response)) return 'http/1.1'
+  return response.stream.session?.encrypted === true ? 'h2' : 'h2c'
+}
 
 function isHttp2(response: AnyResponse): response is Http2ServerResponse {
   return 'stream' in response

@@ -14,3 +14,11 @@ export function isString(value: unknown): value is string {
 export function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
+
+/** The same value with the members of its objects in one order, so that the order they came in tells nothing. */
+export function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered)
+  if (!isJsonObject(value)) return value
+  const members = Object.entries(value).map(([key, member]) => [key, ordered(member)] as const)
+  return Object.fromEntries(members.toSorted(([left], [right]) => (left < right ? -1 : 1)))
+}

@@ -1,11 +1,13 @@
 // One port for HTTP/1.1 and HTTP/2 with prior knowledge. Each connection's first bytes decide: HTTP/2 opens with
-// `PRI * HTTP/2.0`, which no HTTP/1.1 request does. The bytes are put back and the socket is handed to the right server.
+// `PRI * HTTP/2.0`, which no HTTP/1.1 request does. The bytes are put back and the socket is handed to the right server. With
+// a certificate the port speaks TLS instead, and ALPN decides.
 
 import { createServer as createHttpServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 
 export type AnyRequest = IncomingMessage | Http2ServerRequest
 export type AnyResponse = ServerResponse | Http2ServerResponse
@@ -16,6 +18,9 @@ export type Listener = {
   readonly close: () => Promise<void>
 }
 
+/** PEM. */
+export type Certificate = { readonly cert: string; readonly key: string }
+
 /** `PRI` is enough: no HTTP/1.1 method starts so. */
 const HTTP2_MARK = Buffer.from('PRI')
 const HTTP2_WINDOW_BYTES = 1_048_576
@@ -24,6 +29,7 @@ const HEADER_BYTES_MAX = 65_536
 export async function listen(
   host: string,
   port: number,
+  certificate: Certificate | null,
   onRequest: (request: AnyRequest, response: AnyResponse) => void,
 ): Promise<Listener> {
   const http1 = createHttpServer({ maxHeaderSize: HEADER_BYTES_MAX }, onRequest)
@@ -36,16 +42,29 @@ export async function listen(
     onRequest,
   )
   const sockets = new Set<Socket>()
-  const server = createServer({ noDelay: true }, (socket) => {
+  const accept = (socket: Socket): void => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     // A reset is the client's right; without a listener it would end the process.
     socket.on('error', () => socket.destroy())
-    peek(socket, Buffer.alloc(0), (isHttp2) => {
-      const target = isHttp2 ? http2 : http1
-      target.emit('connection', socket)
-    })
-  })
+  }
+  const server =
+    certificate === null
+      ? createServer({ noDelay: true }, (socket) => {
+          accept(socket)
+          peek(socket, Buffer.alloc(0), (isHttp2) => {
+            const target = isHttp2 ? http2 : http1
+            target.emit('connection', socket)
+          })
+        })
+      : createTlsServer(
+          { ...certificate, noDelay: true, ALPNProtocols: ['h2', 'http/1.1'] },
+          (socket: TLSSocket) => {
+            accept(socket)
+            const target = socket.alpnProtocol === 'h2' ? http2 : http1
+            target.emit('connection', socket)
+          },
+        )
   await bind(server, host, port)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the port has no address')

@@ -25,7 +25,7 @@ export function* chunkEvents(
 /** The member to append to the last native event. */
 export function invocationMetrics({ model, usage, generation }: Answer): string {
   const cache =
-    model.cache === null
+    model.cache === null && model.implicitCache === null
       ? ''
       : `,"cacheReadInputTokenCount":${usage.cacheRead}` +
         `,"cacheWriteInputTokenCount":${cacheWriteTokens(usage)}`

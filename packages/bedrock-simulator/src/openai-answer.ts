@@ -7,7 +7,7 @@ import type { StopReason } from './generate.ts'
 import { invocationMetrics, type NativeEvent } from './native-event.ts'
 import { mix, randomName, seededRandom } from './random.ts'
 import { textPieces, toolPieces, toolStartTokens } from './stream-pieces.ts'
-import { totalTokens } from './usage.ts'
+import { cacheWriteTokens, totalTokens } from './usage.ts'
 
 export function openaiBody(answer: Answer): string {
   const { generation } = answer
@@ -69,14 +69,21 @@ function completionMembers({ model, generation, nowMs }: Answer, object: string)
   return `"id":"chatcmpl-${id}","object":"${object}","created":${created},"model":"${model.id}"`
 }
 
-function usageJson({ usage }: Answer): string {
+/** The prompt is everything read, cached or not; where the model caches, the parts stand beside it. */
+export function usageJson({ model, usage }: Answer): string {
+  const total = totalTokens(usage)
+  const details =
+    model.implicitCache === null
+      ? ''
+      : `,"prompt_tokens_details":{"cached_tokens":${usage.cacheRead},` +
+        `"cache_write_tokens":${cacheWriteTokens(usage)}}`
   return (
-    `{"prompt_tokens":${usage.input},"completion_tokens":${usage.output},` +
-    `"total_tokens":${totalTokens(usage)}}`
+    `{"prompt_tokens":${total - usage.output},"completion_tokens":${usage.output},` +
+    `"total_tokens":${total}${details}}`
   )
 }
 
-function finishReason(stop: StopReason): string {
+export function finishReason(stop: StopReason): string {
   switch (stop) {
     case 'end_turn':
     case 'stop_sequence':

@@ -1,45 +1,26 @@
 // The simulator's own price list, typed by hand and read from no file, so that a gateway that agrees with it has proved
-// something. US dollars per million tokens. Sources: the AWS Price List (publications of 2026-08-20 and 2026-10-08) and the
-// Bedrock pricing page (2026-07-24, 2026-09), as collected in November 2026. A kind without a figure is not sold.
+// something. Sources: the AWS Price List (publications of 2026-08-20 and 2026-10-08) and the Bedrock pricing page (2026-07-24,
+// 2026-09), as collected in November 2026. A kind without a figure is not sold. The tables of the other makers, of media and of
+// open-weight models stand beside it.
 
-import type { Scope } from './resolve-model.ts'
+import { MAKER_PRICES } from './maker-prices.ts'
+import { MEDIA_PRICES } from './media-prices.ts'
+import { OPEN_WEIGHT_PRICES } from './open-weight-prices.ts'
+import {
+  DUBLIN,
+  FRANKFURT,
+  GLOBAL,
+  IN_REGION,
+  OREGON_VIRGINIA,
+  REGIONAL,
+  row,
+  US,
+  type PriceRow,
+  type TokenRates,
+} from './price-row.ts'
 
 export const PRICE_TIERS = ['standard', 'priority', 'flex', 'latency-optimized'] as const
 export type PriceTier = (typeof PRICE_TIERS)[number]
-
-export type Rates = {
-  readonly input: string
-  readonly output?: string
-  readonly cacheRead?: string
-  readonly cacheWrite5m?: string
-  readonly cacheWrite1h?: string
-}
-
-export type PriceRow = {
-  readonly model: string
-  /** `commercial`: one price in every region outside GovCloud. */
-  readonly regions: readonly string[] | 'commercial'
-  readonly scopes: readonly Scope[]
-  readonly tier: PriceTier
-  readonly rates: Rates
-}
-
-const US = ['us-east-1', 'us-east-2', 'us-west-2'] as const
-const DUBLIN = ['eu-west-1'] as const
-const FRANKFURT = ['eu-central-1'] as const
-const REGIONAL: readonly Scope[] = ['in-region', 'geo']
-const IN_REGION: readonly Scope[] = ['in-region']
-const GLOBAL: readonly Scope[] = ['global']
-
-function row(
-  model: string,
-  regions: PriceRow['regions'],
-  scopes: readonly Scope[],
-  tier: PriceTier,
-  rates: Rates,
-): PriceRow {
-  return { model, regions, scopes, tier, rates }
-}
 
 /** Claude's five prices in the order of AWS's table: input, output, read, 5 minute write, 1 hour write. */
 function claude(
@@ -48,13 +29,13 @@ function claude(
   cacheRead: string,
   cacheWrite5m: string,
   cacheWrite1h?: string,
-): Rates {
+): TokenRates {
   const rates = { input, output, cacheRead, cacheWrite5m }
   return cacheWrite1h === undefined ? rates : { ...rates, cacheWrite1h }
 }
 
 /** Nova writes its cache for nothing. */
-function nova(input: string, output: string, cacheRead: string): Rates {
+function nova(input: string, output: string, cacheRead: string): TokenRates {
   return { input, output, cacheRead, cacheWrite5m: '0' }
 }
 
@@ -110,23 +91,6 @@ const NOVA: readonly PriceRow[] = [
   row(LITE_2, DUBLIN, REGIONAL, 'flex', nova('0.187', '1.5785', '0.04675')),
 ]
 
-const OSS_20B = 'openai.gpt-oss-20b-1:0'
-const OSS_120B = 'openai.gpt-oss-120b-1:0'
-const OREGON_VIRGINIA = ['us-east-1', 'us-west-2'] as const
-
-const OPEN_WEIGHT: readonly PriceRow[] = [
-  row(OSS_20B, OREGON_VIRGINIA, IN_REGION, 'standard', { input: '0.07', output: '0.3' }),
-  row(OSS_20B, OREGON_VIRGINIA, IN_REGION, 'priority', { input: '0.1225', output: '0.525' }),
-  row(OSS_20B, OREGON_VIRGINIA, IN_REGION, 'flex', { input: '0.035', output: '0.15' }),
-  row(OSS_20B, DUBLIN, IN_REGION, 'standard', { input: '0.08', output: '0.35' }),
-  row(OSS_120B, OREGON_VIRGINIA, IN_REGION, 'standard', { input: '0.15', output: '0.6' }),
-  row(OSS_120B, OREGON_VIRGINIA, IN_REGION, 'priority', { input: '0.2625', output: '1.05' }),
-  row(OSS_120B, OREGON_VIRGINIA, IN_REGION, 'flex', { input: '0.075', output: '0.3' }),
-  row(OSS_120B, DUBLIN, IN_REGION, 'standard', { input: '0.18', output: '0.7' }),
-  row(OSS_120B, DUBLIN, IN_REGION, 'priority', { input: '0.315', output: '1.225' }),
-  row(OSS_120B, DUBLIN, IN_REGION, 'flex', { input: '0.09', output: '0.35' }),
-]
-
 const EMBEDDING_1 = 'amazon.titan-embed-text-v1'
 const EMBEDDING_2 = 'amazon.titan-embed-text-v2:0'
 
@@ -139,4 +103,11 @@ const EMBEDDINGS: readonly PriceRow[] = [
   row(EMBEDDING_2, FRANKFURT, IN_REGION, 'standard', { input: '0.2' }),
 ]
 
-export const PRICE_TABLE: readonly PriceRow[] = [...CLAUDE, ...NOVA, ...OPEN_WEIGHT, ...EMBEDDINGS]
+export const PRICE_TABLE: readonly PriceRow[] = [
+  ...CLAUDE,
+  ...NOVA,
+  ...EMBEDDINGS,
+  ...MAKER_PRICES,
+  ...MEDIA_PRICES,
+  ...OPEN_WEIGHT_PRICES,
+]

@@ -26,8 +26,20 @@ describe('prompt cache', () => {
   it('[S7] writes first, then reads, and each hit starts the five minutes anew', () => {
     const cache = createPromptCache()
     const points = [point('a', 2_000)]
-    const written = { input: 1_000, cacheRead: 0, cacheWrite5m: 2_000, cacheWrite1h: 0 }
-    const hit = { input: 1_000, cacheRead: 2_000, cacheWrite5m: 0, cacheWrite1h: 0 }
+    const written = {
+      input: 1_000,
+      cacheRead: 0,
+      cacheWrite5m: 2_000,
+      cacheWrite30m: 0,
+      cacheWrite1h: 0,
+    }
+    const hit = {
+      input: 1_000,
+      cacheRead: 2_000,
+      cacheWrite5m: 0,
+      cacheWrite30m: 0,
+      cacheWrite1h: 0,
+    }
     expect(read(cache, 0, points)).toEqual(written)
     expect(read(cache, 4 * MINUTE_MS, points)).toEqual(hit)
     expect(read(cache, 8 * MINUTE_MS, points)).toEqual(hit)
@@ -50,19 +62,27 @@ describe('prompt cache', () => {
       input: 500,
       cacheRead: 1_000,
       cacheWrite5m: 1_000,
+      cacheWrite30m: 0,
       cacheWrite1h: 500,
     })
     expect(read(cache, 2, grown)).toEqual({
       input: 500,
       cacheRead: 2_500,
       cacheWrite5m: 0,
+      cacheWrite30m: 0,
       cacheWrite1h: 0,
     })
   })
 
   it('[S7] ignores a prefix below the minimum, without an error', () => {
     const cache = createPromptCache()
-    const nothing = { input: 3_000, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 }
+    const nothing = {
+      input: 3_000,
+      cacheRead: 0,
+      cacheWrite5m: 0,
+      cacheWrite30m: 0,
+      cacheWrite1h: 0,
+    }
     expect(read(cache, 0, [point('a', 999)])).toEqual(nothing)
     expect(read(cache, 1, [point('a', 999)])).toEqual(nothing)
   })

@@ -5,11 +5,14 @@ import { CACHE_TTL_MS, type CacheTtl } from './cache-ttl.ts'
 import type { CachePoint } from './prompt.ts'
 import type { Usage } from './usage.ts'
 
-export type CachedInput = Omit<Usage, 'output'>
+export type CachedInput = Omit<Usage, 'output' | 'other'> & {
+  /** Written for half an hour, a kind of its own that few models have. */
+  readonly cacheWrite30m: number
+}
 
 export type PromptCache = {
   readonly read: (request: {
-    /** Region and model: a prefix is cached for both. */
+    /** Account, region and model: a prefix is cached for all three. */
     readonly namespace: string
     readonly points: readonly CachePoint[]
     readonly promptTokens: number
@@ -45,7 +48,7 @@ export function createPromptCache({ entriesMax = ENTRIES_MAX_DEFAULT } = {}): Pr
         const entry = entries.get(key)
         return entry !== undefined && entry.expiresAtMs > nowMs
       })
-      const written = { '5m': 0, '1h': 0 }
+      const written = { '5m': 0, '30m': 0, '1h': 0 }
       const cacheRead = usable[hit]?.tokens ?? 0
       let covered = cacheRead
       usable.forEach((point, index) => {
@@ -61,6 +64,7 @@ export function createPromptCache({ entriesMax = ENTRIES_MAX_DEFAULT } = {}): Pr
         input: promptTokens - covered,
         cacheRead,
         cacheWrite5m: written['5m'],
+        cacheWrite30m: written['30m'],
         cacheWrite1h: written['1h'],
       }
     },

@@ -5,18 +5,14 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import { PERFORMANCES, SERVICE_TIERS, type Ask, type BodyAsk } from './ask.ts'
 import type { Model } from './catalogue.ts'
-import { exhaustive } from './exhaustive.ts'
 import { isJsonObject, type JsonObject } from './json-value.ts'
-import { readAnthropic } from './read-anthropic.ts'
-import { readConversation } from './read-conversation.ts'
-import { readOpenai } from './read-openai.ts'
-import { readTitan } from './read-titan.ts'
+import { readConverse, readNative } from './read-native.ts'
 import { invalid, isRefusal, type Refusal } from './refusal.ts'
 import { readRequestMetadata, readRequestMetadataHeader } from './request-metadata.ts'
-import { isConverse, isStreaming, type Operation } from './route.ts'
+import { isConverse, type Operation } from './route.ts'
 
 export const METADATA_HEADER = 'x-amzn-bedrock-request-metadata'
-const TIER_HEADER = 'x-amzn-bedrock-service-tier'
+export const TIER_HEADER = 'x-amzn-bedrock-service-tier'
 const PERFORMANCE_HEADER = 'x-amzn-bedrock-performanceconfig-latency'
 
 export function readAsk(
@@ -42,36 +38,10 @@ export function readAsk(
 }
 
 /** What a request says about how to serve it, not yet checked. */
-type Service = {
+export type Service = {
   readonly tier: unknown
   readonly performance: unknown
   readonly requestMetadata: Ask['requestMetadata']
-}
-
-function readConverse(body: JsonObject, model: Model): BodyAsk | Refusal {
-  if (model.family === 'titan-embedding') {
-    return invalid(
-      `This action doesn't support the model that you provided. ` +
-        `Try again with a supported text or chat model.`,
-    )
-  }
-  return readConversation(body, model, 'converse')
-}
-
-function readNative(operation: Operation, body: JsonObject, model: Model): BodyAsk | Refusal {
-  switch (model.family) {
-    case 'anthropic':
-      return readAnthropic(body, model)
-    case 'nova':
-      return readConversation(body, model, 'nova')
-    case 'openai':
-      return readOpenai(body, model)
-    case 'titan-embedding':
-      if (isStreaming(operation)) return invalid('The model is unsupported for streaming.')
-      return readTitan(body, model)
-    default:
-      return exhaustive(model.family)
-  }
 }
 
 function serviceOfBody(body: JsonObject): Service | Refusal {
@@ -96,7 +66,7 @@ function serviceOfHeaders(headers: IncomingHttpHeaders): Service | Refusal {
   }
 }
 
-function settle(asked: BodyAsk, service: Service, model: Model): Ask | Refusal {
+export function settle(asked: BodyAsk, service: Service, model: Model): Ask | Refusal {
   const { requestMetadata } = service
   const tier = SERVICE_TIERS.find((known) => known === service.tier) ?? null
   if (tier === null && service.tier !== undefined && service.tier !== null) {

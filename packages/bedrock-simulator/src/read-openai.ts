@@ -1,10 +1,11 @@
 // Reads the chat-completion body that OpenAI's open-weight models take on InvokeModel. Usage in a stream comes only when
 // `stream_options.include_usage` asks for it.
 
-import type { BodyAsk } from './ask.ts'
+import { chatAsk, type BodyAsk } from './ask.ts'
 import type { Model } from './catalogue.ts'
 import { MESSAGE_TOKENS, TOOL_TOKENS } from './content-tokens.ts'
 import { readMaxTokens, readStopSequences } from './generation-limits.ts'
+import { createImplicitCache, type ImplicitCachePoints } from './implicit-cache.ts'
 import { isJsonObject, isString, itemsOf, type JsonObject } from './json-value.ts'
 import { PromptBuilder, type ToolAsk } from './prompt.ts'
 import { invalid, isRefusal, type Refusal } from './refusal.ts'
@@ -35,8 +36,9 @@ export function readOpenai(body: JsonObject, model: Model): BodyAsk | Refusal {
   if (!Array.isArray(messages) || messages.length === 0) {
     return invalid(`'messages' must be a non-empty list`)
   }
+  const cache = createImplicitCache(builder, model, body['prompt_cache_options'])
   for (const [index, message] of messages.entries()) {
-    const problem = readMessage(message, index, builder)
+    const problem = readMessage(message, index, builder, cache)
     if (problem !== null) return problem
   }
   const last: unknown = messages.at(-1)
@@ -45,13 +47,17 @@ export function readOpenai(body: JsonObject, model: Model): BodyAsk | Refusal {
   if (tool !== null && isRefusal(tool)) return tool
   const streamOptions = isJsonObject(body['stream_options']) ? body['stream_options'] : {}
   return {
-    prompt: { ...builder.content(), maxTokens, stopSequences, tool },
+    ...chatAsk({ ...builder.content(), maxTokens, stopSequences, tool }),
     includeUsage: streamOptions['include_usage'] === true,
-    embedding: null,
   }
 }
 
-function readMessage(message: unknown, index: number, builder: PromptBuilder): Refusal | null {
+function readMessage(
+  message: unknown,
+  index: number,
+  builder: PromptBuilder,
+  cache: ImplicitCachePoints,
+): Refusal | null {
   if (!isJsonObject(message) || !ROLES.includes(message['role'])) {
     return invalid(`messages[${index}].role is not a known role`)
   }
@@ -63,17 +69,20 @@ function readMessage(message: unknown, index: number, builder: PromptBuilder): R
     for (const part of content) {
       if (isJsonObject(part) && isString(part['text'])) builder.addText(part['text'])
       else builder.addJson(part)
+      cache.endOfPart(part)
     }
   } else if (content !== null && content !== undefined) {
     return invalid(`messages[${index}].content must be a string or a list`)
   }
   if (message['tool_calls'] !== undefined) builder.addJson(message['tool_calls'])
+  cache.endOfMessage()
   return null
 }
 
 function toolChoiceOf(choice: unknown): ToolChoice {
   if (choice === 'none') return { kind: 'none' }
-  if (choice === 'required') return { kind: 'any' }
+  // Mistral's word is `any`.
+  if (choice === 'required' || choice === 'any') return { kind: 'any' }
   const tool = isJsonObject(choice) ? choice['function'] : null
   if (isJsonObject(tool) && isString(tool['name'])) return { kind: 'tool', name: tool['name'] }
   return { kind: 'auto' }

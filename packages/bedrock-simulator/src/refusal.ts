@@ -1,8 +1,10 @@
-// What Bedrock says no with: a closed list of error types, each with its HTTP status, and the JSON it sends. A refusal is
-// data; it becomes bytes in one place.
+// What Bedrock says no with: a closed list of error types, each with its HTTP status. A refusal is data; it becomes bytes in
+// one place, in the shape of the route.
 
 export const ERROR_STATUS = {
   AccessDeniedException: 403,
+  ConflictException: 400,
+  ExpiredTokenException: 403,
   IncompleteSignatureException: 400,
   InternalServerException: 500,
   InvalidSignatureException: 403,
@@ -15,6 +17,7 @@ export const ERROR_STATUS = {
   ThrottlingException: 429,
   UnknownOperationException: 404,
   UnrecognizedClientException: 403,
+  UnsupportedOperationException: 501,
   ValidationException: 400,
 } as const
 
@@ -36,20 +39,6 @@ export function invalid(message: string): Refusal {
 
 export function isRefusal(value: object): value is Refusal {
   return 'kind' in value && value.kind === 'refusal'
-}
-
-/** The header carries a URI after the name, as the real service sends it; clients cut at the colon. */
-export function errorTypeHeader(type: ErrorType): string {
-  return `${type}:http://internal.amazon.com/coral/com.amazon.bedrock/`
-}
-
-export function refusalBody(refusal: Refusal, model: string | null): string {
-  if (refusal.type !== 'ModelErrorException') return JSON.stringify({ message: refusal.message })
-  return JSON.stringify({
-    message: refusal.message,
-    originalStatusCode: 500,
-    resourceName: model ?? 'unknown',
-  })
 }
 
 /** What the service says when it fails for a reason of its own, by error type. */

@@ -14,7 +14,7 @@ const CONTEXT = {
 }
 
 function resolve(path: string, region = 'us-east-1'): unknown {
-  const route = matchRoute(`/model/${path}/converse`)
+  const route = matchRoute('POST', `/model/${path}/converse`)
   const identifier = route === null ? null : decodeModelPath(route.modelPath)
   if (typeof identifier !== 'string') return identifier
   const resolved = resolveModel(identifier, { ...CONTEXT, region })
@@ -84,10 +84,10 @@ describe('resolve model', () => {
     '/',
     '/model/x',
     '/model//converse',
-    '/model/x/count-tokens',
+    '/model/x/count',
     '/models/x/invoke',
     '/v1/messages',
   ])('[S4] knows no route %s', (path) => {
-    expect(matchRoute(path)).toBeNull()
+    expect(matchRoute('POST', path)).toBeNull()
   })
 })

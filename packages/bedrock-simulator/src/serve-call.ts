@@ -1,28 +1,37 @@
-// Serves one model call from its complete request to its closed response: opens the record, decides, and delivers the
-// refusal, the answer or the fault. The path of a fault-free unary call is synchronous.
+// Serves one call from its complete request to its closed response: opens the record, decides, and delivers the refusal, the
+// answer or the fault. The path of a fault-free unary call is synchronous.
 
 import { hash } from 'node:crypto'
 
 import type { Answer } from './answer.ts'
-import { RECORDED_HEADERS, type CallDraft, type RecordedHeader } from './call-record.ts'
-import { decide, type Decision } from './decide.ts'
+import type { CallDraft } from './call-record.ts'
+import { decide, decideWire, type Decision } from './decide.ts'
 import type { Exchange, ResponseHeaders } from './exchange.ts'
-import {
-  ERROR_STATUS,
-  errorTypeHeader,
-  isRefusal,
-  refusalBody,
-  serviceRefusal,
-  type Refusal,
-} from './refusal.ts'
-import { isConverse, isStreaming, type Route } from './route.ts'
+import { EVENT_STREAM_TYPE, SSE_TYPE } from './framing.ts'
+import { openDraft } from './open-draft.ts'
+import { isRefusal, serviceRefusal, type Refusal } from './refusal.ts'
+import { refusalReply } from './refusal-body.ts'
+import { isConverse, type Operation, type Route } from './route.ts'
+import { decideService, type ServiceDecision } from './serve-service.ts'
 import type { Simulation } from './simulation.ts'
-import { cacheWriteTokens } from './usage.ts'
-import { answerBody, answerEvents } from './write-answer.ts'
+import { tokenCountHeaders } from './token-count-headers.ts'
+import type { Usage } from './usage.ts'
+import { replyBody, replyEvents, storeReply } from './write-reply.ts'
 import { writeStream } from './write-stream.ts'
 
 const JSON_TYPE = 'application/json'
-const STREAM_TYPE = 'application/vnd.amazon.eventstream'
+
+/** A call of a model, or of another operation of the service. */
+type Decided = Decision | ServiceDecision
+
+/** One response, complete and not yet sent. */
+type Whole = {
+  readonly status: number
+  readonly headers: ResponseHeaders
+  readonly body: string
+  readonly bytes: number
+  readonly usage: Usage | null
+}
 
 export function serveCall(
   simulation: Simulation,
@@ -37,39 +46,58 @@ export function serveCall(
   exchange.onClose((complete) => {
     if (!complete) draft.completed = false
   })
-  const decision = decide(simulation, draft, exchange, body)
-  if (isRefusal(decision)) {
-    sendRefusal(exchange, draft, decision)
+  const decided = decidedBy(route.operation)(simulation, draft, exchange, body)
+  if (isRefusal(decided)) {
+    sendRefusal(exchange, draft, decided)
     return
   }
-  const { faults, latencyMs } = decision
+  const { faults, latencyMs } = decided
   if (latencyMs === 0 && faults.timeoutMs === null && faults.cutFrame === null && !draft.stream) {
-    sendUnary(exchange, draft, decision)
+    sendUnary(simulation, exchange, draft, decided)
     return
   }
-  deliver(simulation, exchange, draft, decision).catch(() => exchange.cut())
+  deliver(simulation, exchange, draft, decided).catch(() => exchange.cut())
 }
 
-export function sendRefusal(exchange: Exchange, draft: CallDraft, refusal: Refusal): void {
-  draft.errorType = refusal.type
-  const body = refusalBody(refusal, draft.modelRequested)
-  const bytes = Buffer.byteLength(body)
-  const headers: ResponseHeaders = {
-    'content-type': JSON_TYPE,
-    'content-length': bytes,
-    'x-amzn-requestid': draft.requestId,
-    'x-amzn-errortype': errorTypeHeader(refusal.type),
+type Decide = (
+  simulation: Simulation,
+  draft: CallDraft,
+  exchange: Exchange,
+  body: Buffer,
+) => Decided | Refusal
+
+function decidedBy(operation: Operation): Decide {
+  switch (operation) {
+    case 'Converse':
+    case 'ConverseStream':
+    case 'InvokeModel':
+    case 'InvokeModelWithResponseStream':
+      return decide
+    case 'ChatCompletions':
+    case 'Responses':
+    case 'CompactResponse':
+    case 'Messages':
+      return decideWire
+    default:
+      return decideService
   }
-  sendWhole(exchange, draft, ERROR_STATUS[refusal.type], headers, body, bytes)
+}
+
+function sendRefusal(exchange: Exchange, draft: CallDraft, refusal: Refusal): void {
+  draft.errorType = refusal.type
+  const { family, requestId, modelRequested: model } = draft
+  const { status, headers, body } = refusalReply(refusal, { family, requestId, model })
+  const bytes = Buffer.byteLength(body)
+  sendWhole(exchange, draft, { status, headers, body, bytes, usage: null })
 }
 
 async function deliver(
   simulation: Simulation,
   exchange: Exchange,
   draft: CallDraft,
-  decision: Decision,
+  decided: Decided,
 ): Promise<void> {
-  const { answer, faults, latencyMs } = decision
+  const { faults, latencyMs } = decided
   if (faults.timeoutMs !== null) {
     const { timeoutMs } = faults
     await exchange.sleep(timeoutMs === 'default' ? simulation.timeoutMs : timeoutMs)
@@ -82,35 +110,71 @@ async function deliver(
     exchange.cut()
     return
   }
-  if (!draft.stream) {
-    if (exchange.closed) draft.usage = answer.usage
-    else if (faults.cutFrame === null) sendUnary(exchange, draft, decision)
-    else await sendHalf(exchange, draft, answer)
+  if (!draft.stream || decided.kind === 'service') {
+    await deliverUnary(simulation, exchange, draft, decided)
     return
   }
+  const { answer, wire } = decided
   draft.usage = { ...answer.usage, output: 0 }
   if (exchange.closed) return
-  const events = [...answerEvents(draft.operation, answer, { withMetadata: !faults.noMetadata })]
+  const options = { withMetadata: !faults.noMetadata }
+  const events = [...replyEvents(draft, answer, wire, options)]
   draft.status = 200
   exchange.head(200, streamHeaders(draft, answer))
-  await writeStream(exchange, draft, answer, events, faults)
+  storeReply(simulation, draft, answer, wire)
+  await writeStream(exchange, draft, answer.usage, events, faults)
 }
 
-function sendUnary(exchange: Exchange, draft: CallDraft, { answer }: Decision): void {
-  const body = answerBody(draft.operation, answer)
-  const bytes = Buffer.byteLength(body)
-  draft.usage = answer.usage
-  sendWhole(exchange, draft, 200, unaryHeaders(draft, answer, bytes), body, bytes)
-}
-
-function sendWhole(
+async function deliverUnary(
+  simulation: Simulation,
   exchange: Exchange,
   draft: CallDraft,
-  status: number,
-  headers: ResponseHeaders,
-  body: string,
-  bytes: number,
+  decided: Decided,
+): Promise<void> {
+  if (!exchange.closed && decided.faults.cutFrame === null) {
+    sendUnary(simulation, exchange, draft, decided)
+    return
+  }
+  const whole = wholeOf(simulation, draft, decided)
+  if (isRefusal(whole)) {
+    if (!exchange.closed) sendRefusal(exchange, draft, whole)
+    return
+  }
+  // The model has run and is billed, whether or not anybody is left to read its answer.
+  draft.usage = whole.usage
+  if (!exchange.closed) await sendHalf(exchange, draft, whole)
+}
+
+function sendUnary(
+  simulation: Simulation,
+  exchange: Exchange,
+  draft: CallDraft,
+  decided: Decided,
 ): void {
+  const whole = wholeOf(simulation, draft, decided)
+  if (isRefusal(whole)) sendRefusal(exchange, draft, whole)
+  else sendWhole(exchange, draft, whole)
+}
+
+function wholeOf(simulation: Simulation, draft: CallDraft, decided: Decided): Whole | Refusal {
+  if (decided.kind === 'service') {
+    const served = decided.run()
+    if (isRefusal(served)) return served
+    const { status, body, usage } = served
+    const bytes = Buffer.byteLength(body)
+    return { status, headers: plainHeaders(draft, bytes), body, bytes, usage }
+  }
+  const { answer, wire } = decided
+  const body = replyBody(draft, answer, wire)
+  const bytes = Buffer.byteLength(body)
+  storeReply(simulation, draft, answer, wire)
+  const headers = answerHeaders(draft, answer, bytes)
+  return { status: 200, headers, body, bytes, usage: answer.usage }
+}
+
+function sendWhole(exchange: Exchange, draft: CallDraft, whole: Whole): void {
+  const { status, headers, body, bytes, usage } = whole
+  draft.usage = usage
   draft.status = status
   draft.responseSha256 = hash('sha256', body, 'hex')
   draft.responseBytes = bytes
@@ -119,41 +183,49 @@ function sendWhole(
   exchange.end(body)
 }
 
-/** The model has run and is billed; its answer is lost half way. */
-async function sendHalf(exchange: Exchange, draft: CallDraft, answer: Answer): Promise<void> {
-  const body = Buffer.from(answerBody(draft.operation, answer))
+/** The answer is lost half way. */
+async function sendHalf(exchange: Exchange, draft: CallDraft, whole: Whole): Promise<void> {
+  const body = Buffer.from(whole.body)
   const half = body.subarray(0, body.length >> 1)
-  draft.usage = answer.usage
-  draft.status = 200
+  draft.status = whole.status
   draft.responseSha256 = hash('sha256', half, 'hex')
   draft.responseBytes = half.length
-  exchange.head(200, unaryHeaders(draft, answer, body.length))
+  exchange.head(whole.status, whole.headers)
   await exchange.writeThenCut(half)
 }
 
-function unaryHeaders(draft: CallDraft, answer: Answer, bytes: number): ResponseHeaders {
+function plainHeaders({ requestId, family }: CallDraft, bytes: number): ResponseHeaders {
   const headers: ResponseHeaders = {
     'content-type': JSON_TYPE,
     'content-length': bytes,
-    'x-amzn-requestid': draft.requestId,
+    'x-amzn-requestid': requestId,
   }
-  if (isConverse(draft.operation)) return headers
-  const { usage, generation, caching, model } = answer
-  headers['x-amzn-bedrock-invocation-latency'] = generation.latencyMs
-  headers['x-amzn-bedrock-input-token-count'] = usage.input
-  if (answer.embedding === null) headers['x-amzn-bedrock-output-token-count'] = usage.output
-  if (caching && model.cache !== null) {
-    headers['x-amzn-bedrock-cache-read-input-token-count'] = usage.cacheRead
-    headers['x-amzn-bedrock-cache-write-input-token-count'] = cacheWriteTokens(usage)
-  }
+  if (family !== 'bedrock') headers[family === 'openai' ? 'x-request-id' : 'request-id'] = requestId
+  return headers
+}
+
+function answerHeaders(draft: CallDraft, answer: Answer, bytes: number): ResponseHeaders {
+  const headers = plainHeaders(draft, bytes)
+  if (isConverse(draft.operation) || draft.family !== 'bedrock') return headers
+  headers['x-amzn-bedrock-invocation-latency'] = answer.generation.latencyMs
+  Object.assign(headers, tokenCountHeaders(answer))
   addServiceHeaders(headers, answer)
   return headers
 }
 
 function streamHeaders(draft: CallDraft, answer: Answer): ResponseHeaders {
+  const { family, requestId } = draft
+  if (family !== 'bedrock') {
+    return {
+      'content-type': `${SSE_TYPE}; charset=utf-8`,
+      'cache-control': 'no-cache',
+      'x-amzn-requestid': requestId,
+      [family === 'openai' ? 'x-request-id' : 'request-id']: requestId,
+    }
+  }
   const headers: ResponseHeaders = {
-    'content-type': STREAM_TYPE,
-    'x-amzn-requestid': draft.requestId,
+    'content-type': EVENT_STREAM_TYPE,
+    'x-amzn-requestid': requestId,
   }
   if (isConverse(draft.operation)) return headers
   headers['x-amzn-bedrock-content-type'] = JSON_TYPE
@@ -164,56 +236,4 @@ function streamHeaders(draft: CallDraft, answer: Answer): ResponseHeaders {
 function addServiceHeaders(headers: ResponseHeaders, { tier, performance }: Answer): void {
   headers['x-amzn-bedrock-service-tier'] = tier
   if (performance !== null) headers['x-amzn-bedrock-performanceconfig-latency'] = performance
-}
-
-function openDraft(
-  simulation: Simulation,
-  exchange: Exchange,
-  { operation, modelPath }: Route,
-  body: Buffer,
-): CallDraft {
-  return {
-    ordinal: 0,
-    requestId: simulation.nextRequestId(),
-    atMs: simulation.clock.now(),
-    protocol: exchange.protocol,
-    operation,
-    modelPath,
-    accountId: simulation.accountId,
-    stream: isStreaming(operation),
-    headers: recordedHeaders(exchange),
-    requestSha256: hash('sha256', body, 'hex'),
-    requestBytes: body.length,
-    auth: 'none',
-    accessKeyId: null,
-    keyFingerprint: null,
-    region: '',
-    modelRequested: null,
-    resolved: null,
-    tierAsked: null,
-    tierResolved: null,
-    performance: null,
-    requestMetadata: null,
-    fault: null,
-    status: 0,
-    errorType: null,
-    usage: null,
-    responseSha256: null,
-    responseBytes: 0,
-    completed: false,
-  }
-}
-
-function recordedHeaders(exchange: Exchange): CallDraft['headers'] {
-  const text = (name: RecordedHeader): string | null => {
-    const value = exchange.headers[name]
-    return typeof value === 'string' ? value : null
-  }
-  const [invocation, attempt, agent, metadata] = RECORDED_HEADERS
-  return {
-    [invocation]: text(invocation),
-    [attempt]: text(attempt),
-    [agent]: text(agent),
-    [metadata]: text(metadata),
-  }
 }

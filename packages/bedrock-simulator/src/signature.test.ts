@@ -1,39 +1,31 @@
 // Our verification against the signer of the AWS SDK: whatever it signs verifies, whatever is changed does not.
 
-import { createHash, createHmac, hash, type Hash, type Hmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 import { SignatureV4 } from '@smithy/signature-v4'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { createAuthenticate } from './authenticate.ts'
+import {
+  createAuthenticate,
+  type Authenticate,
+  type AuthenticationOptions,
+} from './authenticate.ts'
+import { createSessions } from './sessions.ts'
 import type { SignedRequest } from './signature.ts'
-
-class Sha256 {
-  readonly #hash: Hash | Hmac
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret))
-  }
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(bytesOf(data))
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array(this.#hash.digest()))
-  }
-  reset(): void {
-    // The signer makes a new one for every hash.
-  }
-}
-
-function bytesOf(data: string | ArrayBuffer | ArrayBufferView): Buffer {
-  if (typeof data === 'string') return Buffer.from(data)
-  if (data instanceof ArrayBuffer) return Buffer.from(data)
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-}
+import { Sha256 } from './testing/aws-hash.ts'
 
 const NOW_MS = Date.UTC(2026, 9, 14, 12, 0, 0)
+/** Without sessions and in one account, unless a test says otherwise. */
+function authenticator(
+  options: Omit<AuthenticationOptions, 'sessions' | 'accountId'>,
+): Authenticate {
+  const sessions = createSessions(1, NOW_MS)
+  return createAuthenticate({ ...options, sessions, accountId: '123456789012' })
+}
+
 const CREDENTIAL = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a/secret+key' }
-const authenticate = createAuthenticate({
+const authenticate = authenticator({
   credentials: [CREDENTIAL],
   bearerKeys: ['a-key'],
   regions: null,
@@ -73,7 +65,7 @@ async function sign(
 }
 
 function answerTo(request: SignedRequest): unknown {
-  return authenticate(request, NOW_MS)
+  return authenticate(request, 'bedrock', NOW_MS)
 }
 
 const PATHS = [
@@ -98,7 +90,7 @@ describe('signature', () => {
         fc.string(),
         async (path, query, header, body) => {
           const request = await sign(path, query, { 'x-amzn-odd': header }, body)
-          expect(authenticate(request, NOW_MS)).toMatchObject({
+          expect(authenticate(request, 'bedrock', NOW_MS)).toMatchObject({
             kind: 'caller',
             accessKeyId: 'AKIDEXAMPLE',
             region: 'us-east-1',
@@ -118,19 +110,21 @@ describe('signature', () => {
       { ...request, headers },
       { ...request, bodySha256: hash('sha256', '{ }', 'hex') },
     ]) {
-      expect(authenticate(changed, NOW_MS)).toMatchObject({ type: 'InvalidSignatureException' })
+      expect(authenticate(changed, 'bedrock', NOW_MS)).toMatchObject({
+        type: 'InvalidSignatureException',
+      })
     }
   })
 
   it('[S3] allows the clocks to be five minutes apart, no more', async () => {
     const request = await sign(PATHS[0] ?? '', {}, {}, '{}')
-    expect(authenticate(request, NOW_MS + 300_000)).toMatchObject({ kind: 'caller' })
-    expect(authenticate(request, NOW_MS - 300_000)).toMatchObject({ kind: 'caller' })
-    expect(authenticate(request, NOW_MS + 301_000)).toMatchObject({
+    expect(authenticate(request, 'bedrock', NOW_MS + 300_000)).toMatchObject({ kind: 'caller' })
+    expect(authenticate(request, 'bedrock', NOW_MS - 300_000)).toMatchObject({ kind: 'caller' })
+    expect(authenticate(request, 'bedrock', NOW_MS + 301_000)).toMatchObject({
       type: 'InvalidSignatureException',
       message: 'Signature expired: 20261014T120000Z is now earlier than 20261014T120501Z - 5 min.',
     })
-    expect(authenticate(request, NOW_MS - 301_000)).toMatchObject({
+    expect(authenticate(request, 'bedrock', NOW_MS - 301_000)).toMatchObject({
       type: 'InvalidSignatureException',
     })
   })
@@ -138,12 +132,14 @@ describe('signature', () => {
   it('[S3] wants request metadata signed when it is sent', async () => {
     const metadata = { 'x-amzn-bedrock-request-metadata': '{"team":"search"}' }
     const signed = await sign(PATHS[0] ?? '', {}, metadata, '{}')
-    expect(authenticate(signed, NOW_MS)).toMatchObject({ kind: 'caller' })
+    expect(authenticate(signed, 'bedrock', NOW_MS)).toMatchObject({ kind: 'caller' })
     const plain = await sign(PATHS[0] ?? '', {}, {}, '{}')
     const added = { ...plain, headers: { ...plain.headers, ...metadata } }
-    expect(authenticate(added, NOW_MS)).toMatchObject({ type: 'InvalidSignatureException' })
-    const open = createAuthenticate({ credentials: [], bearerKeys: [], regions: null })
-    expect(open(added, NOW_MS)).toMatchObject({ type: 'InvalidSignatureException' })
+    expect(authenticate(added, 'bedrock', NOW_MS)).toMatchObject({
+      type: 'InvalidSignatureException',
+    })
+    const open = authenticator({ credentials: [], bearerKeys: [], regions: null })
+    expect(open(added, 'bedrock', NOW_MS)).toMatchObject({ type: 'InvalidSignatureException' })
   })
 
   it('[S3] names what is wrong with a credential', async () => {
@@ -179,29 +175,36 @@ describe('signature', () => {
   })
 
   it('[S3] wants the session token that belongs to a temporary credential', async () => {
-    const temporary = createAuthenticate({
+    const temporary = authenticator({
       credentials: [{ ...CREDENTIAL, sessionToken: 'token' }],
       bearerKeys: [],
       regions: null,
     })
     const right = await sign(PATHS[0] ?? '', {}, { 'x-amz-security-token': 'token' }, '{}')
     const wrong = await sign(PATHS[0] ?? '', {}, { 'x-amz-security-token': 'other' }, '{}')
-    expect(temporary(right, NOW_MS)).toMatchObject({ kind: 'caller' })
-    expect(temporary(wrong, NOW_MS)).toMatchObject({ type: 'UnrecognizedClientException' })
-    expect(temporary(await sign(PATHS[0] ?? '', {}, {}, '{}'), NOW_MS)).toMatchObject({
+    expect(temporary(right, 'bedrock', NOW_MS)).toMatchObject({ kind: 'caller' })
+    expect(temporary(wrong, 'bedrock', NOW_MS)).toMatchObject({
+      type: 'UnrecognizedClientException',
+    })
+    expect(temporary(await sign(PATHS[0] ?? '', {}, {}, '{}'), 'bedrock', NOW_MS)).toMatchObject({
       type: 'UnrecognizedClientException',
     })
   })
 
   it('[S3] serves only the regions it was given', async () => {
-    const european = createAuthenticate({
+    const european = authenticator({
       credentials: [],
       bearerKeys: [],
       regions: ['eu-west-1', 'eu-central-1'],
     })
     const request = await sign(PATHS[0] ?? '', {}, {}, '{}')
-    expect(european(request, NOW_MS)).toMatchObject({ type: 'InvalidSignatureException' })
+    expect(european(request, 'bedrock', NOW_MS)).toMatchObject({
+      type: 'InvalidSignatureException',
+    })
     const bearer = { ...request, headers: { authorization: 'Bearer any' } }
-    expect(european(bearer, NOW_MS)).toMatchObject({ kind: 'caller', region: 'eu-west-1' })
+    expect(european(bearer, 'bedrock', NOW_MS)).toMatchObject({
+      kind: 'caller',
+      region: 'eu-west-1',
+    })
   })
 })

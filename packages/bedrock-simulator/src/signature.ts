@@ -13,6 +13,8 @@ export type SignedRequest = {
   readonly query: string
   readonly headers: IncomingHttpHeaders
   readonly bodySha256: string
+  /** Signed in the query: how long that is to hold. The date and the token then stand there, unsigned as headers. */
+  readonly presignedForMs?: number
 }
 
 export type ClaimedSignature = {
@@ -26,6 +28,8 @@ export type ClaimedSignature = {
 
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 const KEYS_MAX = 1_000
+/** A week, as AWS has it. */
+const PRESIGNED_S_MAX = 604_800
 const FORM =
   /^AWS4-HMAC-SHA256\s+Credential=([^\s,]+),\s*SignedHeaders=([^\s,]+),\s*Signature=([0-9a-f]{64})$/
 
@@ -40,6 +44,31 @@ export function parseAuthorization(authorization: string): ClaimedSignature | nu
   if (terminal !== 'aws4_request' || accessKeyId === '') return null
   if (service === undefined || region === undefined || date === undefined) return null
   return { accessKeyId, date, region, service, signedHeaders: signedHeaders.split(';'), signature }
+}
+
+/** The same request with what its query says put where a signed header has it; null when the query holds no signature. */
+export function presignedRequest(request: SignedRequest): SignedRequest | null {
+  const query = new URLSearchParams(request.query)
+  const signature = query.get('X-Amz-Signature')
+  const expires = Number(query.get('X-Amz-Expires'))
+  if (signature === null || !(expires >= 1 && expires <= PRESIGNED_S_MAX)) return null
+  const credential = query.get('X-Amz-Credential') ?? ''
+  const signedHeaders = query.get('X-Amz-SignedHeaders') ?? ''
+  const token = query.get('X-Amz-Security-Token')
+  const rest = request.query.split('&').filter((pair) => !pair.startsWith('X-Amz-Signature='))
+  return {
+    ...request,
+    query: rest.join('&'),
+    headers: {
+      ...request.headers,
+      authorization:
+        `${ALGORITHM} Credential=${credential}, SignedHeaders=${signedHeaders}, ` +
+        `Signature=${signature}`,
+      'x-amz-date': query.get('X-Amz-Date') ?? '',
+      ...(token === null ? {} : { 'x-amz-security-token': token }),
+    },
+    presignedForMs: expires * 1_000,
+  }
 }
 
 export type SigningKeys = (secretAccessKey: string, claim: ClaimedSignature) => KeyObject

@@ -1,30 +1,39 @@
 // Starts a simulated Bedrock on one port. Options are checked here, once; whatever varies in a test (clock, seed, faults,
 // credentials) comes in through them.
 
-import { createAuthenticate, type SimulatorCredential } from './authenticate.ts'
+import { createAsyncInvokes } from './async-invokes.ts'
+import {
+  createAuthenticate,
+  type SimulatorBearerKey,
+  type SimulatorCredential,
+} from './authenticate.ts'
 import { createCallLog } from './call-log.ts'
 import type { SimulatedCall } from './call-record.ts'
 import { Exchange } from './exchange.ts'
 import { TIMEOUT_MS_DEFAULT, type FaultPlan, type LatencyDistribution } from './fault.ts'
 import type { OutputRange } from './generate.ts'
-import { listen, type AnyRequest, type AnyResponse } from './listener.ts'
+import type { GuardrailPolicy } from './guardrail.ts'
+import { listen, type AnyRequest, type AnyResponse, type Certificate } from './listener.ts'
 import { probabilitySum } from './parse-faults.ts'
 import { createPromptCache } from './prompt-cache.ts'
-import { errorTypeHeader, refuse, refusalBody, ERROR_STATUS, type Refusal } from './refusal.ts'
 import { requestIds } from './request-id.ts'
-import { matchRoute } from './route.ts'
-import { serveCall } from './serve-call.ts'
-import { GROUND_TRUTH_PREFIX, serveGroundTruth } from './serve-ground-truth.ts'
+import { serve } from './serve.ts'
+import { createSessions, type Session } from './sessions.ts'
+import { createSideCalls, type SideCall, type SideService } from './side-calls.ts'
 import type { Simulation, SimulatorClock } from './simulation.ts'
+import { createStoredResponses } from './stored-responses.ts'
 
 export type SimulatorOptions = {
   readonly host?: string
   /** 0 picks a free one. */
   readonly port?: number
+  /** PEM texts; the port then speaks TLS, with HTTP/2 by ALPN. */
+  readonly tls?: Certificate
   readonly seed?: number
   /** With neither credentials nor bearer keys, any well-formed credential is accepted. */
   readonly credentials?: readonly SimulatorCredential[]
-  readonly bearerKeys?: readonly string[]
+  /** An object says to which region and account a key belongs. */
+  readonly bearerKeys?: readonly (string | SimulatorBearerKey)[]
   /** Of every answer; `faults.latencyMs` outranks it. */
   readonly latencyMs?: number | LatencyDistribution
   readonly faults?: FaultPlan
@@ -33,7 +42,14 @@ export type SimulatorOptions = {
   readonly clock?: SimulatorClock
   /** How many calls are kept; older ones are forgotten. */
   readonly recordLimit?: number
+  /** Of credentials that name none. */
   readonly accountId?: string
+  /** Roles that AssumeRole hands out sessions of; any, if not said. */
+  readonly roles?: readonly string[]
+  /** Guardrail id → its policies; if not said, any id is a guardrail with policies that all have a price. */
+  readonly guardrails?: Readonly<Record<string, readonly GuardrailPolicy[]>>
+  /** How long a job of StartAsyncInvoke is under way. */
+  readonly asyncInvokeMs?: number
   /** Regions served; the first is where bearer calls belong. */
   readonly regions?: readonly string[]
   /** Application inference profile ARN → model id, profile id or ARN. */
@@ -49,95 +65,84 @@ export type Simulator = {
   readonly port: number
   readonly close: () => Promise<void>
   readonly calls: () => readonly SimulatedCall[]
-  /** Back to the start: no calls, empty prompt cache, ordinals from 1. */
+  /** Requests to STS and to the control plane. */
+  readonly sideCalls: () => readonly SideCall[]
+  /** Sessions that AssumeRole has handed out. */
+  readonly sessions: () => readonly Session[]
+  /** A service that is down answers 503. */
+  readonly setDown: (service: SideService, isDown: boolean) => void
+  /** Back to the start: no calls, nothing stored or cached, ordinals from 1. Sessions stay valid. */
   readonly reset: () => void
 }
 
-const BODY_BYTES_MAX = 32 * 1_024 * 1_024
+const ASYNC_INVOKE_MS_DEFAULT = 90_000
 const SYSTEM_CLOCK: SimulatorClock = { now: () => Date.now() }
 
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   checkOptions(options)
-  const simulation = simulationOf(options)
-  const { log, cache } = simulation
+  const down = new Set<SideService>()
+  const simulation = simulationOf(options, down)
+  const { log, cache, responses, asyncInvokes, sessions, sideCalls } = simulation
   const listener = await listen(
     options.host ?? '127.0.0.1',
     options.port ?? 0,
+    options.tls ?? null,
     (request: AnyRequest, response: AnyResponse) => {
       serve(simulation, new Exchange(request, response))
     },
   )
   const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host
   return {
-    url: `http://${host}:${listener.port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://${host}:${listener.port}`,
     port: listener.port,
     close: listener.close,
     calls: log.calls,
+    sideCalls: sideCalls.list,
+    sessions: sessions.issued,
+    setDown: (service, isDown) => {
+      if (isDown) down.add(service)
+      else down.delete(service)
+    },
     reset: () => {
+      for (const store of [cache, responses, asyncInvokes, sideCalls]) store.clear()
       log.reset()
-      cache.clear()
     },
   }
 }
 
-function simulationOf(options: SimulatorOptions): Simulation {
+function simulationOf(options: SimulatorOptions, down: ReadonlySet<SideService>): Simulation {
   const { seed = 1, clock = SYSTEM_CLOCK, faults = {}, recordLimit = Infinity } = options
+  const { accountId = '123456789012', roles, guardrails } = options
+  const sessions = createSessions(seed, clock.now())
   return {
     seed,
     clock,
-    accountId: options.accountId ?? '123456789012',
+    accountId,
     inferenceProfiles: new Map(Object.entries(options.inferenceProfiles ?? {})),
     authenticate: createAuthenticate({
       credentials: options.credentials ?? [],
       bearerKeys: options.bearerKeys ?? [],
+      sessions,
+      accountId,
       regions: options.regions ?? null,
     }),
+    sessions,
+    roles: roles === undefined ? null : new Set(roles),
+    guardrails: guardrails === undefined ? null : new Map(Object.entries(guardrails)),
     plan: probabilitySum(faults) > 0 ? faults : null,
     latency: faults.latencyMs ?? options.latencyMs ?? 0,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS_DEFAULT,
     outputTokens: options.outputTokens ?? null,
     cachePrefixTokensMin: options.cachePrefixTokensMin ?? null,
     cache: createPromptCache(),
+    responses: createStoredResponses(),
+    asyncInvokes: createAsyncInvokes(),
+    asyncInvokeMs: options.asyncInvokeMs ?? ASYNC_INVOKE_MS_DEFAULT,
     log: createCallLog(recordLimit),
+    sideCalls: createSideCalls(),
+    isDown: (service) => down.has(service),
     nextRequestId: requestIds(seed, clock.now()),
   }
-}
-
-function serve(simulation: Simulation, exchange: Exchange): void {
-  if (exchange.path.startsWith(GROUND_TRUTH_PREFIX)) {
-    serveGroundTruth(simulation, exchange)
-    return
-  }
-  const route = matchRoute(exchange.path)
-  if (route === null || exchange.method !== 'POST') {
-    sendUnrecorded(simulation, exchange, refuse('UnknownOperationException', 'Unknown operation'))
-    return
-  }
-  exchange.readBody(BODY_BYTES_MAX, (body) => {
-    if (body === null) {
-      const tooLarge = refuse('ValidationException', 'Input is too long for requested model.')
-      sendUnrecorded(simulation, exchange, tooLarge, 413)
-      return
-    }
-    serveCall(simulation, exchange, route, body)
-  })
-}
-
-/** For requests that are no call of a model. */
-function sendUnrecorded(
-  simulation: Simulation,
-  exchange: Exchange,
-  refusal: Refusal,
-  status: number = ERROR_STATUS[refusal.type],
-): void {
-  const body = Buffer.from(refusalBody(refusal, null))
-  exchange.head(status, {
-    'content-type': 'application/json',
-    'content-length': body.length,
-    'x-amzn-requestid': simulation.nextRequestId(),
-    'x-amzn-errortype': errorTypeHeader(refusal.type),
-  })
-  exchange.end(body)
 }
 
 /** A wrong option is a mistake of the program that starts the simulator. */

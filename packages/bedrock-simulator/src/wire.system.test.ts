@@ -280,7 +280,7 @@ describe('wire', () => {
   })
 
   it('[S4] answers what is no route of Bedrock with 404, not as a call', async () => {
-    for (const path of ['/v1/messages', `/model/${SONNET}/count-tokens`]) {
+    for (const path of ['/v1/messages', `/model/${SONNET}/count`]) {
       const response = await post(path)
       expect(response.status).toBe(404)
       expect(response.headers.get('x-amzn-errortype')).toMatch(/^UnknownOperationException/)

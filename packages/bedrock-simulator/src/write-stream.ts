@@ -3,12 +3,12 @@
 
 import { createHash } from 'node:crypto'
 
-import type { Answer, StreamEvent } from './answer.ts'
+import type { StreamEvent } from './answer.ts'
 import type { CallDraft } from './call-record.ts'
-import { encodeEvent, encodeException, withWrongCrc } from './event-frame.ts'
 import type { Exchange } from './exchange.ts'
-import { STREAM_EXCEPTIONS, type FaultSet, type StreamException } from './fault.ts'
-import { SERVICE_MESSAGES } from './refusal.ts'
+import { STREAM_EXCEPTIONS, type FaultSet } from './fault.ts'
+import { framingOf } from './framing.ts'
+import type { Usage } from './usage.ts'
 
 /** Frames are handed over in pieces of about this size, unless they are paced. */
 const BATCH_BYTES = 16_384
@@ -16,11 +16,12 @@ const BATCH_BYTES = 16_384
 export async function writeStream(
   exchange: Exchange,
   draft: CallDraft,
-  answer: Answer,
+  usage: Usage,
   events: readonly StreamEvent[],
   faults: FaultSet,
 ): Promise<void> {
   const hash = createHash('sha256')
+  const framing = framingOf(draft.operation)
   let batch: Buffer[] = []
   let batchBytes = 0
   let outputTokens = 0
@@ -32,7 +33,7 @@ export async function writeStream(
     batchBytes = 0
     hash.update(bytes)
     draft.responseBytes += bytes.length
-    draft.usage = { ...answer.usage, output: outputTokens }
+    draft.usage = { ...usage, output: outputTokens }
     return bytes
   }
   const seal = (): void => {
@@ -55,13 +56,16 @@ export async function writeStream(
       return
     }
     if (index === exceptionAt && faults.exception !== null) {
-      batch.push(exceptionFrame(draft, faults.exception.type))
+      const { type } = faults.exception
+      draft.errorType = STREAM_EXCEPTIONS[type]
+      batch.push(framing.error(type, draft.requestId, index))
       batchBytes += batch.at(-1)?.length ?? 0
       break
     }
-    const frame = encodeEvent(event.type, event.payload)
-    batch.push(index === badCrcAt ? withWrongCrc(frame) : frame)
-    batchBytes += frame.length
+    const frame = framing.frame(event)
+    const sent = index === badCrcAt ? framing.damaged(frame) : frame
+    batch.push(sent)
+    batchBytes += sent.length
     outputTokens = event.outputTokens
     if (index === last || (batchBytes < BATCH_BYTES && faults.chunkDelayMs === 0)) continue
     if (!exchange.write(take())) await exchange.drained()
@@ -76,14 +80,4 @@ export async function writeStream(
   // An exception ends the stream in good order on the wire, but not the answer.
   draft.completed = exceptionAt === -1
   exchange.end(bytes)
-}
-
-function exceptionFrame(draft: CallDraft, type: StreamException): Buffer {
-  const errorType = STREAM_EXCEPTIONS[type]
-  draft.errorType = errorType
-  const message =
-    errorType === 'ModelStreamErrorException' || errorType === 'ValidationException'
-      ? 'The model stream broke off while the answer was being generated.'
-      : SERVICE_MESSAGES[errorType]
-  return encodeException(type, JSON.stringify({ message }))
 }

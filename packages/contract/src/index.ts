@@ -21,6 +21,7 @@ export {
   COST_HEADER,
   HEADER_PREFIX,
   REFUSAL_HEADER,
+  ROUTE_HEADER,
   REQUEST_ID_HEADER,
   TRACE_ID_HEADER,
 } from './header.ts'

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clientSettings, loadConfig, type Config, type LoadOptions } from './config.ts'
-import { restartChanges, sameConfig } from './config/reload.ts'
+import { clientSettings, faultText, loadConfig, type Config, type LoadOptions } from './config.ts'
+import { liveConfig, restartChanges, sameConfig } from './config/reload.ts'
 import { configJsonSchema } from './config/schema.ts'
+import { validateText } from './config/validate.ts'
 import { mustOk } from './kernel/result.ts'
 
 const SECRET = 'a-secret-of-more-than-32-characters!'
+const GUIDES = ['guides/claude-code.md', 'guides/identity.md', 'guides/resilience.md']
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..')
 
 let folder = ''
@@ -44,8 +46,12 @@ describe('loadConfig', () => {
     expect(config.gateway.limits).toEqual({
       headerBytesMax: 32_768,
       bodyBytesMax: 26_214_400,
+      heldBytesMax: 419_430_400,
       connectionsMax: 10_000,
+      streamsMax: 1000,
+      callsMax: 2000,
       headerTimeoutMs: 10_000,
+      bodyTimeoutMs: 60_000,
       idleTimeoutMs: 350_000,
       callTimeoutMs: 3_600_000,
     })
@@ -134,27 +140,75 @@ keys: [ { name: a, secret_env: A, bind: { team: search } } ]`,
     expect(String(config.masterKey)).toBe('[secret]')
   })
 
-  it('says which changes wait for a restart', () => {
+  it('[O14] files of TLS lie beside the configuration; a shell without rights to them may still read it', () => {
+    const at = mkdtempSync(path.join(folder, 'tls-'))
+    const file = path.join(at, 'l.yaml')
+    writeFileSync(file, 'gateway: { tls: { cert: pem/tls.crt, key: pem/tls.key } }')
+    const options = { env: {}, flags: { config: file }, cwd: folder }
+    const refused = loadConfig(options)
+    expect(!refused.ok && refused.problem.map(({ message }) => message)).toEqual([
+      `there is no file ${path.join(at, 'pem/tls.crt')}`,
+      `there is no file ${path.join(at, 'pem/tls.key')}`,
+    ])
+    expect(mustOk(loadConfig({ ...options, secrets: 'optional' })).gateway.tls).toEqual({
+      certFile: path.join(at, 'pem/tls.crt'),
+      keyFile: path.join(at, 'pem/tls.key'),
+    })
+  })
+
+  it('[O7] [O15] headers of a trace collector are a secret whose change waits for a restart', () => {
+    const text = 'telemetry: { traces: { endpoint: "http://c", headers_env: H, sample: 0.25 } }'
+    const config = must(text, { env: { H: 'authorization=hunter2' } })
+    const { traces } = config.telemetry
+    expect(traces).toMatchObject({ endpoint: 'http://c', sampleRatio: 0.25 })
+    expect(traces?.headers['authorization']?.reveal()).toBe('hunter2')
+    expect(inspect(config, { depth: 9 })).not.toContain('hunter2')
+    const other = must(`data_dir: ${config.dataDir}\n${text}`, { env: { H: 'a=b' } })
+    expect(restartChanges(config, other)).toEqual(['telemetry'])
+  })
+
+  it('[O15] owners, keys, anonymous callers and rules of dimensions are taken over at once', () => {
+    const running = must('gateway: { port: 1 }')
+    const wanted = must(
+      `data_dir: ${running.dataDir}
+gateway: { port: 1, anonymous: { mode: record } }
+owners: [ { match: 'arn:aws:*', set: { team: search } } ]
+dimensions: { team: { values: [search] } }
+keys: [ { name: a, secret_env: A } ]`,
+      { env: { A: SECRET } },
+    )
+    expect(restartChanges(running, wanted)).toEqual([])
+    expect(sameConfig(running, wanted)).toBe(false)
+    const { path: _path, ...live } = liveConfig(running, wanted)
+    const { path: _other, ...all } = wanted
+    expect(live).toEqual(all)
+  })
+
+  it('[O15] says which changes wait for a restart', () => {
     const running = must('gateway: { port: 1, workers: 2 }')
     const wanted = must(
       `data_dir: ${running.dataDir}
-gateway: { port: 2, workers: 3, drain_timeout: 5s }
+gateway: { port: 2, workers: 3, drain_timeout: 5s, audience: lr, limits: { calls: 5 } }
 control: { public_url: 'https://lr.example' }
 stores: { ledger: 'http://ch:8123' }
 journal: { sync: each }
 retention: { calls: 90d }
 bedrock: { region: eu-west-1 }
+routes: [ { fallback: [ { scope: geo } ] } ]
 dimensions: { squad: {} }`,
     )
     expect(restartChanges(running, wanted)).toEqual([
       'gateway.port',
       'gateway.workers',
       'gateway.drain_timeout',
+      'gateway.audience',
+      'gateway.limits',
       'control.public_url',
       'stores.ledger',
       'journal',
       'retention',
       'bedrock',
+      'routes',
       'dimensions',
     ])
     const rules = must(`data_dir: ${running.dataDir}
@@ -214,6 +268,19 @@ describe('the documents', () => {
     expect(wrong).toEqual([])
   })
 
+  it.each(['reference/configuration.md', ...GUIDES])(
+    '[O1] the examples in %s are valid',
+    (page) => {
+      const text = readFileSync(path.join(REPOSITORY, 'docs', page), 'utf8')
+      const examples = [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, yaml = '']) => yaml)
+      expect(examples).not.toEqual([])
+      for (const yaml of examples) {
+        const result = validateText(yaml, page, {}, null)
+        expect(result.ok ? [] : result.problem.map(faultText)).toEqual([])
+      }
+    },
+  )
+
   it('[O10] every name in the file is snake_case', () => {
     const names = [...leaves(configJsonSchema(), '').keys()]
     expect(names.filter((name) => !/^[a-z0-9_.<>[\]]+$/.test(name))).toEqual([])
@@ -224,6 +291,7 @@ type JsonSchema = {
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly additionalProperties?: JsonSchema | boolean
   readonly items?: JsonSchema
+  readonly anyOf?: readonly JsonSchema[]
   readonly default?: unknown
 }
 
@@ -233,16 +301,23 @@ function leaves(schema: JsonSchema, at: string): ReadonlyMap<string, string | un
   const below: [string, JsonSchema][] = Object.entries(schema.properties ?? {}).map(
     ([name, inner]) => [at === '' ? name : `${at}.${name}`, inner],
   )
-  const { additionalProperties, items } = schema
+  const { additionalProperties, items, anyOf } = schema
   if (typeof additionalProperties === 'object' && additionalProperties.properties !== undefined) {
     below.push([`${at}.<name>`, additionalProperties])
   }
   if (items?.properties !== undefined) below.push([`${at}[]`, items])
-  if (below.length === 0) found.set(at, textOf(schema.default))
+  const deeper = anyOf?.filter(isDeep) ?? []
+  for (const shape of deeper) below.push([at, shape])
+  const isValueToo = deeper.length > 0 && deeper.length < (anyOf?.length ?? 0)
+  if (below.length === 0 || isValueToo) found.set(at, textOf(schema.default))
   for (const [path_, inner] of below) {
     for (const [key, value] of leaves(inner, path_)) found.set(key, value)
   }
   return found
+}
+
+function isDeep({ properties, items }: JsonSchema): boolean {
+  return (properties ?? items?.properties) !== undefined
 }
 
 function textOf(value: unknown): string | undefined {

@@ -6,7 +6,7 @@ import path from 'node:path'
 import type { ConfigFault } from './config/fault.ts'
 import { outsideFile, readOverrides } from './config/override.ts'
 import { Secret } from './config/secret.ts'
-import { settingsOfFile } from './config/settings-of-file.ts'
+import { besideFile, settingsOfFile } from './config/settings-of-file.ts'
 import type { Config } from './config/settings.ts'
 import { validateText } from './config/validate.ts'
 import { readYaml } from './config/yaml-source.ts'
@@ -35,7 +35,7 @@ export type LoadOptions = {
   readonly env: Environment
   readonly flags: ConfigFlags
   readonly cwd?: string
-  /** `optional` lets read-only commands run in a shell that lacks the variables of `keys[].secret_env`. */
+  /** `optional` lets read-only commands run in a shell that lacks the variables of `keys[].secret_env` and may not read `tls.key`. */
   readonly secrets?: 'required' | 'optional'
 }
 
@@ -58,7 +58,8 @@ export function loadConfig(options: LoadOptions): Result<Config, readonly Config
     { gatewayPort: flags.gatewayPort, controlPort: flags.controlPort, workers: flags.workers },
     env,
   )
-  const validated = validateText(text, file, env, secrets)
+  const outside = secrets === 'optional' ? null : { env, readBeside: readerBeside(file) }
+  const validated = validateText(text, file, env, outside)
   if (!validated.ok) return err([...faults, ...validated.problem])
   const dataDir = resolveDataDir(options, cwd, file, validated.value.data_dir)
   const config = settingsOfFile(validated.value, { path: file, dataDir, overrides, env })
@@ -116,6 +117,19 @@ function readConfigFile(
     if (code === 'ENOENT') return fault('there is no such file')
     if (code === 'EISDIR') return fault('is a folder, not a file')
     return fault(`cannot be read (${code ?? 'unknown error'})`)
+  }
+}
+
+/** For checks of the files that the configuration names. */
+function readerBeside(file: string | null): (written: string) => Result<string, string> {
+  return (written) => {
+    const named = besideFile(file, written)
+    try {
+      return ok(readFileSync(named, 'utf8'))
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      return err(code === 'ENOENT' ? `there is no file ${named}` : `cannot be read (${code})`)
+    }
   }
 }
 

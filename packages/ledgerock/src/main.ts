@@ -25,7 +25,9 @@ async function commandLine(): Promise<number> {
     up: async (config, options) => {
       const { up } = await import('./processes/up.ts')
       const { hasAwsCredentials } = await import('./aws/has-credentials.ts')
-      const wanted = config.bedrock.endpoint === null && !hasAwsCredentials(io.env)
+      const wanted =
+        config.bedrock.targets.every(({ endpoint }) => endpoint === null) &&
+        !hasAwsCredentials(io.env)
       return up(createLogger('supervisor', logLevel), {
         config,
         reload: options.reload,

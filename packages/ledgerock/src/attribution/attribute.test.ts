@@ -219,6 +219,9 @@ describe('attribute', () => {
     ]
     expect(told({ rules }).missing).toEqual(['team'])
     expect(told({ rules }).provenance['feature']).toBe('unknown')
+    expect(told({ rules }).reported).toEqual(['feature'])
+    expect(told({ rules, binding: { feature: 'unknown' } }).reported).toEqual(['feature'])
+    expect(told({ rules, binding: { feature: 'search' } }).reported).toEqual([])
     expect(told({ rules, headers: [['x-ledgerock-team', 'unknown']] }).missing).toEqual(['team'])
     expect(told({ rules, headers: [['x-ledgerock-team', '']] }).missing).toEqual(['team'])
     expect(told({ rules, headers: [['x-ledgerock-team', 'search']] }).missing).toEqual([])

@@ -28,6 +28,8 @@ export type Attribution = {
   readonly attributes: Readonly<Record<string, string>>
   /** Required dimensions without a value: the call is refused. */
   readonly missing: readonly string[]
+  /** Dimensions with `required: report` without a value: the call goes on as `unknown` and is counted. */
+  readonly reported: readonly string[]
   /** What cannot be accepted, by dimension or by the name of the header: the call is refused. */
   readonly invalid: readonly { readonly dimension: string; readonly message: string }[]
 }
@@ -42,6 +44,7 @@ export function attribute(
   claimBound(claims, rules, sources.identity, 'identity')
   readRequestClaims(claims, rules, sources.client, sources.requestMetadata)
   const missing: string[] = []
+  const reported: string[] = []
   for (let index = 0; index < rules.dimensions.length; index += 1) {
     const { name, rule } = rules.dimensions[index] as CompiledDimension
     if (claims.provenance[index] !== undefined) continue
@@ -49,10 +52,11 @@ export function attribute(
       claims.values[index] = rule.default
       claims.provenance[index] = 'default'
     } else if (rule.required === true) missing.push(name)
+    else if (rule.required === 'report') reported.push(name)
   }
   const refused = missing.length > 0 || claims.invalid.length > 0
   if (!refused) guardCardinality(claims, rules, cardinality)
-  return { ...settled(claims, rules), missing }
+  return settled(claims, rules, missing, reported)
 }
 
 function claimBound(
@@ -92,7 +96,12 @@ function guardCardinality(
   }
 }
 
-function settled(claims: Claims, rules: DimensionRules): Omit<Attribution, 'missing'> {
+function settled(
+  claims: Claims,
+  rules: DimensionRules,
+  missing: readonly string[],
+  reported: readonly string[],
+): Attribution {
   const dimensions: Record<string, string> = {}
   const provenance: Record<string, Provenance> = {}
   for (let index = 0; index < rules.dimensions.length; index += 1) {
@@ -119,6 +128,8 @@ function settled(claims: Claims, rules: DimensionRules): Omit<Attribution, 'miss
     provenance,
     conflicts,
     attributes: claims.attributes,
+    missing,
+    reported,
     invalid: claims.invalid,
   }
 }

@@ -22,6 +22,13 @@ const PORTKEY_KEYS: ReadonlyMap<string, string> = new Map([
   ['_user', 'user_id'],
   ['_environment', 'environment'],
 ])
+/** What Claude Code sends with every call so that proxies can group them; it travels on, being the user's own. */
+const CLAUDE_CODE_IDS = [
+  ['x-claude-code-session-id', 'claude_code_session_id'],
+  ['x-claude-code-agent-id', 'claude_code_agent_id'],
+] as const
+/** A proof of identity is nobody's attribute, wherever somebody may have put it. */
+const NEVER_KEPT = 'aws_identity'
 const METADATA_CHARACTERS_MAX = 16_384
 
 export function readRequestClaims(
@@ -37,6 +44,10 @@ export function readRequestClaims(
     if (!RESERVED_NAMES.has(name)) say(claims, rules, name, headerText(value), 'header')
   }
   if (rules.headers.size > 0) claimDeclaredHeaders(claims, rules, client.values)
+  for (const [header, name] of CLAUDE_CODE_IDS) {
+    const value = client.values[header]
+    if (value !== undefined) say(claims, rules, name, headerText(value), 'header')
+  }
   const metadata = client.values[METADATA_HEADER]
   if (metadata !== undefined) {
     sayAll(claims, rules, jsonHeader(claims, METADATA_HEADER, metadata), 'metadata')
@@ -62,8 +73,9 @@ function say(
   provenance: Provenance,
 ): void {
   const index = rules.indexOf.get(name) ?? rules.indexOf.get(dimensionWord(name))
-  if (index === undefined) claims.attribute(name, value)
-  else claims.claim(index, value, provenance)
+  if (index === undefined) {
+    if (dimensionWord(name) !== NEVER_KEPT) claims.attribute(name, value)
+  } else claims.claim(index, value, provenance)
 }
 
 function sayAll(

@@ -5,7 +5,12 @@ const HASH = 'abcdef0123456789'.repeat(4)
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const PARENT = `00-${TRACE}-00f067aa0ba902b7-01`
 const AMZN = '1-5759e988-bd862e3fe1be46a994272793'
-const read = (headers: Record<string, string>) => readRequestIds(headers, HASH, () => 'own-id')
+const read = (headers: Record<string, string>) =>
+  readRequestIds(
+    headers,
+    () => HASH,
+    () => 'own-id',
+  )
 
 describe('readRequestIds', () => {
   it.each([

@@ -26,12 +26,12 @@ const ATTEMPT_MAX = 1_000
 const HASH_CHARACTERS = 16
 
 /**
- * `headers` are lower-case. `bodySha256` is the hex hash the upstream signature needs anyway: a trace alone holds many calls, a
+ * `headers` are lower-case. `bodySha256` (hex) is asked only where a trace is all there is: a trace alone holds many calls, a
  * trace and a body the tries of one. `ownId` is asked only where the client gave nothing to go by.
  */
 export function readRequestIds(
   headers: Readonly<Record<string, string | undefined>>,
-  bodySha256: string,
+  bodySha256: () => string,
   ownId: () => string,
 ): RequestIds {
   const invalid: { dimension: string; message: string }[] = []
@@ -52,7 +52,7 @@ export function readRequestIds(
     return { logicalId: invocation, logicalIdSource: 'invocation_id', ...rest }
   }
   if (traceId !== null) {
-    const logicalId = `${traceId}-${bodySha256.slice(0, HASH_CHARACTERS)}`
+    const logicalId = `${traceId}-${bodySha256().slice(0, HASH_CHARACTERS)}`
     return { logicalId, logicalIdSource: 'trace', ...rest }
   }
   return { logicalId: ownId(), logicalIdSource: 'own', ...rest }

@@ -4,7 +4,11 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { CredentialSource } from './upstream-credentials.ts'
 
-export type CallerIdentity = { readonly accountId: string; readonly principalArn: string }
+export type CallerIdentity = {
+  readonly accountId: string
+  /** Null where only the account is known. */
+  readonly principalArn: string | null
+}
 
 /** @throws what STS or the network says */
 export async function askCallerIdentity(

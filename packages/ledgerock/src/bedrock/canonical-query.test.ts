@@ -26,6 +26,11 @@ describe('canonicalQuery', () => {
     ['/model/x/invoke?a1=1&a=2', 'a=2&a1=1'],
     ['/model/x/invoke?&a=1&&', 'a=1'],
     ['/model/x/invoke?a=b%3Dc%20d', 'a=b%3Dc%20d'],
+    [
+      '/async-invoke?submitTimeAfter=2026-01-01T00%3A00%3A00Z&maxResults=5&statusEquals=Completed',
+      'maxResults=5&statusEquals=Completed&submitTimeAfter=2026-01-01T00%3A00%3A00Z',
+    ],
+    ['/anthropic/v1/messages?beta=true', 'beta=true'],
   ])('[B4] of %s is %j', (path, canonical) => {
     expect(canonicalQuery(path)).toBe(canonical)
   })

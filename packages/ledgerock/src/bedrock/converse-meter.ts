@@ -1,16 +1,18 @@
 // Reads the usage of Converse (one JSON object) and ConverseStream (frames; usage comes only in the last one, `metadata`).
 
 import type { Tier } from '@ledgerock/contract'
+import { BodyMeter } from './body-meter.ts'
 import { converseUsage } from './converse-usage.ts'
-import { errorTypeOf } from './error.ts'
-import { FrameTap, type Frame } from './frame-tap.ts'
+import type { EventFindings } from './findings.ts'
+import { FrameMeter } from './frame-meter.ts'
 import { compileJsonPaths } from './json-paths.ts'
 import { JsonScan } from './json-scan.ts'
 import { objectOf, stringOf } from './json-value.ts'
+import { ScanPool } from './scan-pool.ts'
 import { shortWord } from './short-word.ts'
 import { readTier } from './tier.ts'
 import type { TokenCounts } from './token-counts.ts'
-import type { MeterRequest, UsageMeter } from './usage-meter.ts'
+import type { MeterRequest, UsageMeter, UsageReading } from './usage-meter.ts'
 import { usageReading } from './usage-reading.ts'
 
 const PATHS = compileJsonPaths([
@@ -22,102 +24,84 @@ const PATHS = compileJsonPaths([
 const EVENTS: ReadonlySet<string> = new Set(['contentBlockDelta', 'messageStop', 'metadata'])
 
 /** What both forms find, in the answer itself or in one event of it. */
-function createFindings(request: MeterRequest, isStream: boolean) {
-  const lifetime = request.maker === 'openai' ? 'm30' : 'm5'
-  const problems = new Set<string>()
-  const found = {
-    counts: {} as TokenCounts,
-    rawUsage: null as string | null,
-    tierResolved: null as Tier | null,
-    stopReason: null as string | null,
-    outputSeenBytes: 0,
-    final: false,
-    exception: null as { readonly type: string } | null,
+class ConverseFindings implements EventFindings {
+  readonly problems = new Set<string>()
+  readonly #request: MeterRequest
+  readonly #isStream: boolean
+  #counts: TokenCounts = {}
+  #rawUsage: string | null = null
+  #tierResolved: Tier | null = null
+  #stopReason: string | null = null
+  outputSeenBytes = 0
+  final = false
+  exception: { readonly type: string } | null = null
+
+  constructor(request: MeterRequest, isStream: boolean) {
+    this.#request = request
+    this.#isStream = isStream
   }
-  return {
-    found,
-    problems,
-    look(scan: JsonScan): void {
-      const value = scan.value(0)
-      const usage = objectOf(value)
-      if (usage !== null && usage !== undefined) {
-        found.counts = converseUsage(usage, lifetime, problems)
-        found.rawUsage = (value as Buffer).toString()
-      }
-      found.stopReason = shortWord(stringOf(scan.value(1))) ?? found.stopReason
-      const tier = readTier(stringOf(scan.value(2)), stringOf(scan.value(3)))
-      if (tier.stated) {
-        found.tierResolved = tier.tier
-        if (tier.tier === null) problems.add('unknown_tier')
-      }
-    },
-    read: () =>
-      usageReading({
-        ...found,
-        problems,
-        outputSoFar: undefined,
-        isPartlyGuessed: false,
-        inputEstimate: request.inputEstimate,
-        completeness: isStream || !found.final ? 'partial' : 'whole',
-      }),
+
+  look(scan: JsonScan): void {
+    const value = scan.value(0)
+    const usage = objectOf(value)
+    if (usage !== null && usage !== undefined) {
+      const lifetime = this.#request.maker === 'openai' ? 'm30' : 'm5'
+      this.#counts = converseUsage(usage, lifetime, this.problems)
+      this.#rawUsage = (value as Buffer).toString()
+    }
+    this.#stopReason = shortWord(stringOf(scan.value(1))) ?? this.#stopReason
+    const tier = readTier(stringOf(scan.value(2)), stringOf(scan.value(3)))
+    if (tier.stated) {
+      this.#tierResolved = tier.tier
+      if (tier.tier === null) this.problems.add('unknown_tier')
+    }
+  }
+
+  event(scan: JsonScan): void {
+    this.outputSeenBytes += scan.textBytes
+    if (scan.found) this.look(scan)
+  }
+
+  end(): void {
+    // Usage comes in one frame, which is `final` by itself.
+  }
+
+  read(): UsageReading {
+    return usageReading({
+      counts: this.#counts,
+      outputSoFar: undefined,
+      isPartlyGuessed: false,
+      units: null,
+      inputEstimate: this.#request.inputEstimate,
+      completeness: this.#isStream || !this.final ? 'partial' : 'whole',
+      rawUsage: this.#rawUsage,
+      tierResolved: this.#tierResolved,
+      stopReason: this.#stopReason,
+      outputSeenBytes: this.outputSeenBytes,
+      final: this.final,
+      exception: this.exception,
+      problems: this.problems,
+    })
   }
 }
 
+const bodyScans = new ScanPool(PATHS)
+/** One scan reads the events of every stream: an event is read in one go, and nothing of it is kept. */
+const eventScan = new JsonScan(PATHS)
+
 export function createConverseMeter(request: MeterRequest): UsageMeter {
-  const scan = new JsonScan(PATHS)
-  const findings = createFindings(request, false)
-  const { found, problems } = findings
-  return {
-    write(chunk) {
-      if (found.final) return false
-      scan.write(chunk)
-      found.outputSeenBytes = scan.textBytes
-      if (!scan.done) return false
-      findings.look(scan)
-      found.final = true
-      return true
-    },
-    end() {
-      if (found.final) return
-      scan.end()
-      problems.add(`body_${scan.problem ?? 'malformed'}`)
-      findings.look(scan)
-    },
-    read: () => findings.read(),
-  }
+  return new BodyMeter(bodyScans, new ConverseFindings(request, false))
 }
 
 export function createConverseStreamMeter(request: MeterRequest): UsageMeter {
-  const scan = new JsonScan(PATHS)
-  const findings = createFindings(request, true)
-  const { found, problems } = findings
-  const onFrame = (frame: Frame): void => {
-    if (frame.kind !== 'event') {
-      found.exception = { type: errorTypeOf(frame.type) ?? 'unknown' }
-      found.final = true
-      return
-    }
-    scan.reset()
-    scan.write(frame.payload)
-    scan.end()
-    if (scan.problem !== null) problems.add(`event_${scan.problem}`)
-    found.outputSeenBytes += scan.textBytes
-    if (frame.type === 'contentBlockDelta') return
-    findings.look(scan)
-    if (frame.type === 'metadata') found.final = true
-  }
-  const tap = new FrameTap(EVENTS, onFrame)
-  return {
-    write(chunk) {
-      if (found.final) return false
-      tap.write(chunk)
-      return found.final
-    },
-    end() {
-      tap.end()
-      const problem = tap.problem
-      if (problem !== null) problems.add(`stream_${problem}`)
-    },
-    read: () => findings.read(),
-  }
+  return new FrameMeter(EVENTS, new ConverseFindings(request, true), readEvent)
+}
+
+function readEvent(findings: EventFindings, type: string, payload: Buffer): void {
+  eventScan.reset()
+  eventScan.write(payload)
+  eventScan.end()
+  if (eventScan.problem !== null) findings.problems.add(`event_${eventScan.problem}`)
+  findings.event(eventScan)
+  if (type === 'metadata') findings.final = true
 }

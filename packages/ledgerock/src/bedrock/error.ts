@@ -1,62 +1,65 @@
-// Errors in the shape of the route that was called, so that an AWS SDK throws the type it knows; and what a status and an error
-// type of Bedrock's mean for the ledger. Messages are for people: they name the remedy, never the prompt.
+// What the gateway itself answers when a call does not get through: refusals by their code, and other faults by their status, in the
+// shape of the route that was called, so that its client throws the type it knows. Messages are for people: they name the remedy,
+// never the prompt.
 
-import {
-  CALL_ID_HEADER,
-  REFUSAL_HEADER,
-  type CallStatus,
-  type RefusalCode,
-} from '@ledgerock/contract'
-import { exhaustive } from '../kernel/assert.ts'
-import type { ApiFamily } from './route.ts'
+import { CALL_ID_HEADER, REFUSAL_HEADER, type RefusalCode } from '@ledgerock/contract'
+import { errorWithShape, type ErrorResponse } from './error-shape.ts'
+import type { ApiFamily } from './operation.ts'
 
-export type ErrorResponse = {
+export { errorTypeOf, statusOf } from './answer-status.ts'
+export type { ErrorResponse } from './error-shape.ts'
+
+type RefusalShape = {
+  /** Status and type on Bedrock's own routes. */
+  readonly bedrock: readonly [status: number, type: string]
+  /** Status on the routes of OpenAI's and Anthropic's APIs; their types follow from it. */
   readonly status: number
-  /** Lower-case names; `content-length` is included. */
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Buffer
+  /** OpenAI's `code`, in the words its clients look for. */
+  readonly code: string
+  readonly retry: 'later' | 'never' | 'unsaid'
 }
 
-export function bedrockError(status: number, type: string, message: string): ErrorResponse {
-  const body = Buffer.from(JSON.stringify({ message }))
-  return {
-    status,
-    headers: {
-      'content-type': 'application/json',
-      'content-length': String(body.length),
-      'x-amzn-errortype': type,
-    },
-    body,
-  }
+/** How each refusal looks. On Bedrock's routes a budget is a quota, because AWS's SDKs retry a 429 and not a 400. */
+const REFUSALS: Readonly<Record<RefusalCode, RefusalShape>> = {
+  credential: refusal([403, 'UnrecognizedClientException'], 401, 'invalid_api_key'),
+  dimension: refusal([400, 'ValidationException'], 400, 'dimension'),
+  body_too_large: refusal([413, 'ValidationException'], 413, 'body_too_large'),
+  paused: refusal([403, 'AccessDeniedException'], 403, 'paused'),
+  model_access: refusal([403, 'AccessDeniedException'], 403, 'model_access'),
+  guardrail_required: refusal([403, 'AccessDeniedException'], 403, 'guardrail_required'),
+  rate_limit: refusal([429, 'ThrottlingException'], 429, 'rate_limit_exceeded', 'later'),
+  concurrency: refusal([429, 'ThrottlingException'], 429, 'rate_limit_exceeded', 'later'),
+  budget: refusal([400, 'ServiceQuotaExceededException'], 402, 'insufficient_quota'),
+  journal_unavailable: unavailable('journal_unavailable'),
+  draining: unavailable('draining'),
+  overload: unavailable('overload'),
+  identity_unavailable: unavailable('identity_unavailable'),
+  budget_unavailable: unavailable('budget_unavailable'),
+  // The gateway has tried again itself; whether the client does, is the client's affair.
+  upstream_unreachable: refusal(
+    [502, 'ServiceUnavailableException'],
+    502,
+    'upstream_unreachable',
+    'unsaid',
+  ),
 }
 
-/** Not a route of ours. */
-export function unknownRoute(): ErrorResponse {
-  return bedrockError(404, 'UnknownOperationException', 'There is no such operation.')
+function refusal(
+  bedrock: readonly [number, string],
+  status: number,
+  code: string,
+  retry: RefusalShape['retry'] = 'never',
+): RefusalShape {
+  return { bedrock, status, code, retry }
 }
 
-/** How each refusal looks on a Bedrock route. A budget is a quota, because SDKs retry a 429 and not a 400. */
-const BEDROCK_REFUSALS: Readonly<
-  Record<RefusalCode, { readonly status: number; readonly type: string; readonly retry: boolean }>
-> = {
-  credential: { status: 403, type: 'UnrecognizedClientException', retry: false },
-  dimension: { status: 400, type: 'ValidationException', retry: false },
-  body_too_large: { status: 413, type: 'ValidationException', retry: false },
-  paused: { status: 403, type: 'AccessDeniedException', retry: false },
-  model_access: { status: 403, type: 'AccessDeniedException', retry: false },
-  guardrail_required: { status: 403, type: 'AccessDeniedException', retry: false },
-  rate_limit: { status: 429, type: 'ThrottlingException', retry: true },
-  concurrency: { status: 429, type: 'ThrottlingException', retry: true },
-  budget: { status: 400, type: 'ServiceQuotaExceededException', retry: false },
-  journal_unavailable: { status: 503, type: 'ServiceUnavailableException', retry: true },
-  draining: { status: 503, type: 'ServiceUnavailableException', retry: true },
-  overload: { status: 503, type: 'ServiceUnavailableException', retry: true },
-  identity_unavailable: { status: 503, type: 'ServiceUnavailableException', retry: true },
-  budget_unavailable: { status: 503, type: 'ServiceUnavailableException', retry: true },
-  upstream_unreachable: { status: 502, type: 'ServiceUnavailableException', retry: false },
+function unavailable(code: RefusalCode): RefusalShape {
+  return refusal([503, 'ServiceUnavailableException'], 503, code, 'later')
 }
 
 const RETRY_AFTER_DEFAULT_S = 1
+/** OpenAI's and Anthropic's clients, the Anthropic one for Bedrock among them, obey it over what the status would tell them. */
+const SHOULD_RETRY_HEADER = 'x-should-retry'
 
 export type RefusalDetails = {
   readonly callId?: string
@@ -70,64 +73,44 @@ export function refusalResponse(
   message: string,
   details: RefusalDetails = {},
 ): ErrorResponse {
-  switch (family) {
-    case 'bedrock': {
-      const shape = BEDROCK_REFUSALS[code]
-      const error = bedrockError(shape.status, shape.type, message)
-      const headers: Record<string, string> = { ...error.headers, [REFUSAL_HEADER]: code }
-      if (details.callId !== undefined) {
-        headers[CALL_ID_HEADER] = details.callId
-        headers['x-amzn-requestid'] = details.callId
-      }
-      if (shape.retry) {
-        const seconds = Math.max(1, Math.ceil(details.retryAfterS ?? RETRY_AFTER_DEFAULT_S))
-        headers['retry-after'] = String(seconds)
-      }
-      return { ...error, headers }
-    }
-    default:
-      return exhaustive(family)
+  const shape = REFUSALS[code]
+  const [status, type] = family === 'bedrock' ? shape.bedrock : [shape.status, null]
+  const callId = details.callId ?? null
+  const error = errorWithShape(family, { status, type, code: shape.code, message, callId })
+  const headers: Record<string, string> = { ...error.headers, [REFUSAL_HEADER]: code }
+  if (callId !== null) headers[CALL_ID_HEADER] = callId
+  if (shape.retry === 'never') headers[SHOULD_RETRY_HEADER] = 'false'
+  if (shape.retry === 'later') {
+    const seconds = Math.max(1, Math.ceil(details.retryAfterS ?? RETRY_AFTER_DEFAULT_S))
+    headers['retry-after'] = String(seconds)
   }
+  return { ...error, headers }
 }
 
-/** `ThrottlingException:http://…` and `ns#ThrottlingException` are `ThrottlingException`, as the SDKs read them. */
-export function errorTypeOf(header: string | undefined): string | null {
-  if (header === undefined) return null
-  const colon = header.indexOf(':')
-  const named = colon < 0 ? header : header.slice(0, colon)
-  const type = named.slice(named.indexOf('#') + 1).trim()
-  return /^[A-Za-z][A-Za-z0-9_.]{0,99}$/.test(type) ? type : null
+/** What is wrong is the request, or the way to Bedrock; it is no refusal. Sending a 4xx again as it is would not help. */
+export function problemResponse(family: ApiFamily, status: number, message: string): ErrorResponse {
+  const error = errorWithShape(family, { status, type: null, code: null, message, callId: null })
+  return status < 500 && status !== 429 ? notAgain(error) : error
 }
 
-const THROTTLES = new Set(['throttlingexception', 'toomanyrequestsexception'])
-const CLIENT_FAULTS = new Set([
-  'validationexception',
-  'accessdeniedexception',
-  'resourcenotfoundexception',
-  'servicequotaexceededexception',
-  'conflictexception',
-])
-/** The model's own failures come with a 4xx status though the caller did nothing wrong. */
-const UPSTREAM_FAULTS = new Set([
-  'modelnotreadyexception',
-  'modelerrorexception',
-  'modelstreamerrorexception',
-  'modeltimeoutexception',
-  'internalserverexception',
-  'serviceunavailableexception',
-])
+const NO_BIDIRECTIONAL =
+  'Bidirectional streams do not pass this gateway. Call another operation of the model, or Amazon Bedrock directly.'
 
-/** What an answer of Bedrock's means. `errorType` with a 2xx status is an exception inside a stream. */
-export function statusOf(httpStatus: number, errorType: string | null): CallStatus {
-  const type = errorType?.toLowerCase() ?? null
-  if (type !== null && THROTTLES.has(type)) return 'throttled'
-  if (type !== null && UPSTREAM_FAULTS.has(type)) return 'upstream_error'
-  if (httpStatus === 429) return 'throttled'
-  if (httpStatus === 408 || httpStatus === 424) return 'upstream_error'
-  if (httpStatus >= 400 && httpStatus < 500) return 'client_error'
-  if (httpStatus >= 200 && httpStatus < 300) {
-    if (type === null) return 'ok'
-    return CLIENT_FAULTS.has(type) ? 'client_error' : 'upstream_error'
-  }
-  return 'upstream_error'
+export function notImplemented(family: ApiFamily): ErrorResponse {
+  const type = family === 'bedrock' ? 'NotImplementedException' : null
+  const words = { status: 501, type, code: 'not_implemented', message: NO_BIDIRECTIONAL }
+  return notAgain(errorWithShape(family, { ...words, callId: null }))
+}
+
+/** Not a route of ours; it has no family, so the answer is Bedrock's. */
+export function unknownRoute(): ErrorResponse {
+  return bedrockError(404, 'UnknownOperationException', 'There is no such operation.')
+}
+
+export function bedrockError(status: number, type: string, message: string): ErrorResponse {
+  return errorWithShape('bedrock', { status, type, code: null, message, callId: null })
+}
+
+function notAgain(error: ErrorResponse): ErrorResponse {
+  return { ...error, headers: { ...error.headers, [SHOULD_RETRY_HEADER]: 'false' } }
 }

@@ -28,10 +28,15 @@ export type FrameProblem = (typeof FRAME_PROBLEMS)[number]
 
 export const MESSAGE_BYTES_MAX = 24 * 1_024 * 1_024
 export const HEADERS_BYTES_MAX = 128 * 1_024
+/** Bedrock sends three or four. */
+export const HEADERS_MAX = 1_024
 const PRELUDE_BYTES = 12
 const CRC_BYTES = 4
 const HELD_BYTES_FIRST = 4_096
+/** Room that stays with a stream once a frame is dealt with; more is given back. */
+const HELD_BYTES_KEPT = 32_768
 const TYPE_CHARACTERS_MAX = 128
+const NOTHING = Buffer.alloc(0)
 
 export class FrameTap {
   readonly #wanted: ReadonlySet<string>
@@ -40,7 +45,7 @@ export class FrameTap {
   /** Bytes of an unwanted frame that are still to pass. */
   #skip = 0
   /** The beginning of a frame whose rest is in a later chunk. */
-  #held: Buffer = Buffer.alloc(0)
+  #held: Buffer = NOTHING
   #heldBytes = 0
   #heldNeeds = 0
 
@@ -53,6 +58,11 @@ export class FrameTap {
   /** Why nothing more is shown, or null. */
   get problem(): FrameProblem | null {
     return this.#problem
+  }
+
+  /** Bytes of memory kept from one chunk to the next. */
+  get roomBytes(): number {
+    return this.#held.length
   }
 
   write(chunk: Buffer): void {
@@ -69,7 +79,7 @@ export class FrameTap {
         at = to
         if (this.#heldBytes < this.#heldNeeds) continue
         const needs = this.#advance(this.#held, 0, this.#heldBytes)
-        if (needs === 0) this.#heldBytes = 0
+        if (needs === 0) this.#release()
         else this.#heldNeeds = needs
       } else {
         const needs = this.#advance(chunk, at, chunk.length - at)
@@ -124,17 +134,23 @@ export class FrameTap {
 
   #broken(why: FrameProblem): number {
     this.#problem ??= why
-    this.#held = Buffer.alloc(0)
+    this.#held = NOTHING
     this.#heldBytes = 0
     return 0
+  }
+
+  #release(): void {
+    this.#heldBytes = 0
+    if (this.#held.length > HELD_BYTES_KEPT) this.#held = NOTHING
   }
 
   #hold(chunk: Buffer, from: number, to: number, needs: number): void {
     this.#heldNeeds = needs
     const size = this.#heldBytes + to - from
     if (size > this.#held.length) {
-      // Grows as bytes come, not as a length field claims.
-      const grown = Buffer.allocUnsafeSlow(Math.max(HELD_BYTES_FIRST, 2 * size))
+      // Grows as bytes come, not as a length field claims, and never beyond what the frame needs.
+      const room = Math.max(size, Math.min(2 * size, needs))
+      const grown = Buffer.allocUnsafeSlow(Math.max(HELD_BYTES_FIRST, room))
       this.#held.copy(grown, 0, 0, this.#heldBytes)
       this.#held = grown
     }
@@ -165,7 +181,8 @@ function readHeaders(bytes: Buffer, start: number, end: number): Named | null {
   let exception: string | null = null
   let error: string | null = null
   let at = start
-  while (at < end) {
+  for (let count = 0; at < end; count += 1) {
+    if (count === HEADERS_MAX) return null
     const nameAt = at + 1
     const nameEnd = nameAt + (bytes[at] as number)
     if (nameEnd >= end) return null

@@ -8,8 +8,8 @@ import {
   GPT_COUNTS,
   GPT_USAGE,
 } from './testing/api-shapes.ts'
-import { encodeNative } from './testing/encode-frame.ts'
-import { CLAUDE, GPT, PROFILE, streamed, unary } from './testing/read-usage.ts'
+import { encodeMessage, encodeNative } from './testing/encode-frame.ts'
+import { CLAUDE, GPT, NOVA, PROFILE, streamed, unary } from './testing/read-usage.ts'
 
 describe('usage of InvokeModelWithResponseStream', () => {
   it('[B15] a cut Claude stream keeps the true input of message_start', () => {
@@ -59,6 +59,30 @@ describe('usage of InvokeModelWithResponseStream', () => {
   })
 })
 
+describe('the envelope of a native event', () => {
+  const bytes = Buffer.from(JSON.stringify({ ...CLAUDE_STOP, pad: '???>>>' })).toString('base64')
+  it.each([
+    ['as Bedrock writes it', `{"bytes":"${bytes}","p":"abc"}`],
+    ['padding first', `{"p":"abc","bytes":"${bytes}"}`],
+    ['slashes escaped', `{"bytes":"${bytes.replaceAll('/', '\\/')}"}`],
+    ['letters escaped', `{"bytes":"\\u00${bytes.charCodeAt(0).toString(16)}${bytes.slice(1)}"}`],
+    ['white space', `{ "bytes" : "${bytes}" }`],
+  ])('[B13] is read %s', (_, payload) => {
+    const headers = { ':event-type': 'chunk', ':message-type': 'event' }
+    const frame = encodeMessage(headers, Buffer.from(payload))
+    const reading = streamed('invoke-with-response-stream', NOVA, [frame])
+    expect(reading.usage).toMatchObject({ input: 10, output: 20 })
+    expect(reading.final).toBe(true)
+  })
+
+  it.each(['{"bytes":"', '{"bytes":7}', '{}', ''])('[B13] %j is none', (payload) => {
+    const headers = { ':event-type': 'chunk', ':message-type': 'event' }
+    const frame = encodeMessage(headers, Buffer.from(payload))
+    const reading = streamed('invoke-with-response-stream', NOVA, [frame])
+    expect(reading.problems).toContain('event_malformed')
+  })
+})
+
 describe('usage of InvokeModel', () => {
   it('[B19] cached tokens leave the input where they stood inside it, and only there', () => {
     const responses = {
@@ -103,7 +127,7 @@ describe('usage of InvokeModel', () => {
   })
 
   it('[B17] an answer that says nothing is missing, not free', () => {
-    const reading = unary('invoke', 'stability.image-1', { images: ['aGVsbG8='] })
+    const reading = unary('invoke', 'nobody.knows-1', { images: ['aGVsbG8='] })
     expect(reading).toMatchObject({ usage: {}, missing: true, usageSource: 'estimated' })
   })
 })

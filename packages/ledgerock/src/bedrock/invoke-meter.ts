@@ -1,13 +1,16 @@
 // Reads the usage of InvokeModel (the model's own JSON) and InvokeModelWithResponseStream (`chunk` frames, each with one of the
-// model's own events in base64): Anthropic, Amazon Nova, OpenAI, Titan embeddings, or a maker we do not know.
+// model's own events in base64). OpenAI's and Anthropic's own routes answer in the same JSON, streamed as server-sent events.
 
-import { errorTypeOf } from './error.ts'
-import { FrameTap, type Frame } from './frame-tap.ts'
+import { BodyMeter } from './body-meter.ts'
+import type { EventFindings } from './findings.ts'
+import { FrameMeter } from './frame-meter.ts'
 import { compileJsonPaths } from './json-paths.ts'
 import { JsonScan } from './json-scan.ts'
 import { stringOf } from './json-value.ts'
 import { NATIVE_PATHS, NativeFindings } from './native-findings.ts'
 import type { ResponseHeaders } from './response-headers.ts'
+import { ScanPool } from './scan-pool.ts'
+import { SseMeter } from './sse-meter.ts'
 import type { MeterRequest, UsageMeter } from './usage-meter.ts'
 
 const CHUNK = compileJsonPaths(['bytes'])
@@ -15,80 +18,59 @@ const EVENTS: ReadonlySet<string> = new Set(['chunk'])
 /** A chunk's payload is captured whole; frames are no larger than this anyway. */
 const CHUNK_VALUE_BYTES_MAX = 24 * 1_024 * 1_024
 
+const bodyScans = new ScanPool(NATIVE_PATHS)
+/** These two read the events of every stream: an event is read in one go, and nothing of it is kept. */
+const envelopeScan = new JsonScan(CHUNK, CHUNK_VALUE_BYTES_MAX)
+const eventScan = new JsonScan(NATIVE_PATHS)
+
 export function createInvokeMeter(request: MeterRequest, headers: ResponseHeaders): UsageMeter {
-  const scan = new JsonScan(NATIVE_PATHS)
-  const findings = new NativeFindings(request, headers, false)
-  return {
-    write(chunk) {
-      if (findings.final) return false
-      scan.write(chunk)
-      findings.outputSeenBytes = scan.textBytes
-      if (!scan.done) return false
-      findings.look(scan)
-      findings.final = true
-      return true
-    },
-    end() {
-      if (findings.final) return
-      scan.end()
-      findings.problems.add(`body_${scan.problem ?? 'malformed'}`)
-      findings.look(scan)
-    },
-    read: () => findings.read(),
-  }
+  return new BodyMeter(bodyScans, new NativeFindings(request, headers, false))
 }
 
 export function createInvokeStreamMeter(
   request: MeterRequest,
   headers: ResponseHeaders,
 ): UsageMeter {
-  const envelope = new JsonScan(CHUNK, CHUNK_VALUE_BYTES_MAX)
-  const native = new JsonScan(NATIVE_PATHS)
-  const findings = new NativeFindings(request, headers, true)
-  const onFrame = (frame: Frame): void => {
-    if (frame.kind !== 'event') {
-      findings.exception = { type: errorTypeOf(frame.type) ?? 'unknown' }
-      findings.final = true
-      return
-    }
-    const event = nativeEvent(envelope, frame.payload)
-    if (event === null) {
-      findings.problems.add('event_malformed')
-      return
-    }
-    native.reset()
-    native.write(event)
-    native.end()
-    if (native.problem !== null) findings.problems.add(`event_${native.problem}`)
-    findings.outputSeenBytes += native.textBytes
-    if (findings.look(native)) findings.final = true
-  }
-  const tap = new FrameTap(EVENTS, onFrame)
-  return {
-    write(chunk) {
-      if (findings.final) return false
-      tap.write(chunk)
-      return findings.final
-    },
-    end() {
-      tap.end()
-      const problem = tap.problem
-      if (problem !== null) findings.problems.add(`stream_${problem}`)
-      findings.end()
-    },
-    read: () => findings.read(),
-  }
+  return new FrameMeter(EVENTS, new NativeFindings(request, headers, true), readChunk)
 }
 
-/** `{"bytes":"<base64>","p":"<padding>"}` → the native event's bytes. */
-function nativeEvent(envelope: JsonScan, payload: Buffer): Buffer | null {
-  envelope.reset()
-  envelope.write(payload)
-  envelope.end()
-  const value = envelope.value(0)
-  if (envelope.problem !== null || value === null) return null
-  const text = value.includes(0x5c)
-    ? stringOf(value)
-    : value.toString('latin1', 1, value.length - 1)
+export function createNativeSseMeter(request: MeterRequest, headers: ResponseHeaders): UsageMeter {
+  return new SseMeter(NATIVE_PATHS, new NativeFindings(request, headers, true))
+}
+
+function readChunk(findings: EventFindings, _type: string, payload: Buffer): void {
+  const event = nativeEvent(payload)
+  if (event === null) {
+    findings.problems.add('event_malformed')
+    return
+  }
+  eventScan.reset()
+  eventScan.write(event)
+  eventScan.end()
+  if (eventScan.problem !== null) findings.problems.add(`event_${eventScan.problem}`)
+  findings.event(eventScan)
+}
+
+/** How Bedrock writes a chunk's payload: `{"bytes":"<base64>","p":"<padding>"}`. */
+const OPENING = Buffer.from('{"bytes":"')
+const QUOTE = 0x22
+
+/** The native event's bytes. */
+function nativeEvent(payload: Buffer): Buffer | null {
+  if (startsWith(payload, OPENING)) {
+    const end = payload.indexOf(QUOTE, OPENING.length)
+    const text = payload.toString('latin1', OPENING.length, Math.max(end, OPENING.length))
+    // A slash may be escaped; then the string has to be read as JSON has it.
+    if (end > 0 && !text.includes('\\')) return Buffer.from(text, 'base64')
+  }
+  envelopeScan.reset()
+  envelopeScan.write(payload)
+  envelopeScan.end()
+  const value = envelopeScan.value(0)
+  const text = envelopeScan.problem === null ? stringOf(value) : null
   return typeof text === 'string' ? Buffer.from(text, 'base64') : null
+}
+
+function startsWith(bytes: Buffer, start: Buffer): boolean {
+  return bytes.length > start.length && bytes.compare(start, 0, start.length, 0, start.length) === 0
 }

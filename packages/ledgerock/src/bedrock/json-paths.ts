@@ -9,31 +9,38 @@ export type PathNode = {
   element: number
   /** Which wanted path ends here, or -1. */
   leaf: number
+  /** Its values are counted, not kept. */
+  counted: boolean
   /** Beneath an array a key may stand many times. */
   readonly repeats: boolean
 }
 
 export type JsonPaths = { readonly paths: readonly string[]; readonly nodes: readonly PathNode[] }
 
-/** `usage`, `inferenceConfig.maxTokens`, `choices.*.finish_reason` (`*`: every element of an array). */
+/**
+ * `usage`, `inferenceConfig.maxTokens`, `choices.*.finish_reason` (`*`: every element of an array), `documents.#` (how many elements;
+ * an array's elements are either counted or kept).
+ */
 export function compileJsonPaths(paths: readonly string[]): JsonPaths {
   const nodes: PathNode[] = [node('', false)]
   for (const [leaf, path] of paths.entries()) {
     let at = 0
     for (const word of path.split('.')) at = childOf(nodes, at, word)
-    ;(nodes[at] as PathNode).leaf = leaf
+    const last = nodes[at] as PathNode
+    last.leaf = leaf
+    last.counted = path.endsWith('#')
   }
   return { paths, nodes }
 }
 
 function node(name: string, repeats: boolean): PathNode {
-  return { name, keys: [], children: [], element: -1, leaf: -1, repeats }
+  return { name, keys: [], children: [], element: -1, leaf: -1, counted: false, repeats }
 }
 
 function childOf(nodes: PathNode[], parent: number, word: string): number {
   const from = nodes[parent] as PathNode
   const name = from.name === '' ? word : `${from.name}.${word}`
-  if (word === '*') {
+  if (word === '*' || word === '#') {
     if (from.element < 0) from.element = nodes.push(node(name, true)) - 1
     return from.element
   }
@@ -71,8 +78,17 @@ const MEDIA_KEYS = [
   'url',
   'image',
   'images',
+  'image_url',
   'inputImage',
   'maskImage',
+  'conditionImage',
+  'referenceImage',
+  'init_image',
+  'mask',
+  'mask_image',
+  'style_image',
+  'base64',
+  'base64String',
   'file_data',
 ]
 

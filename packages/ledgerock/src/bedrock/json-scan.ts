@@ -12,25 +12,21 @@ import {
   type JsonPaths,
   type PathNode,
 } from './json-paths.ts'
+import { DEPTH_MAX, type JsonProblem } from './json-problem.ts'
 import {
   afterNumber,
   closingQuote,
   hasBackslash,
   keyOf,
+  literalOf,
   looksLikeMedia,
   MEDIA_BYTES_MIN,
-  NUMBER_MINUS,
-  NUMBER_WHOLE,
-  NUMBER_ZERO,
+  numberStart,
   OPEN_ESCAPED,
   plainKeyEnd,
 } from './json-token.ts'
 import { ValueCapture } from './value-capture.ts'
 
-export const JSON_PROBLEMS = ['malformed', 'too_deep', 'too_large'] as const
-export type JsonProblem = (typeof JSON_PROBLEMS)[number]
-
-const DEPTH_MAX = 128
 /** Longest key, as written, that could still be a wanted one with every character escaped. */
 const KEY_BYTES_MAX = 512
 const QUOTE = 0x22
@@ -48,10 +44,7 @@ const IN_NUMBER = 9
 const IN_LITERAL = 10
 const FAILED = 11
 
-const TRUE = Buffer.from('true')
-const FALSE = Buffer.from('false')
-const NULL = Buffer.from('null')
-const EMPTY = Buffer.alloc(0)
+const EMPTY: Buffer = Buffer.alloc(0)
 
 export class JsonScan {
   problem: JsonProblem | null = null
@@ -81,8 +74,8 @@ export class JsonScan {
   #keyEscaped = false
   #stringLength = 0
   #stringSplit = false
-  #number = NUMBER_ZERO
-  #literal = TRUE
+  #number = 0
+  #literal = EMPTY
   #literalAt = 0
   #keyParts: Buffer[] = []
 
@@ -122,6 +115,11 @@ export class JsonScan {
   /** The bytes of the value at a wanted path (its last one), or null. They share memory with the chunk they came in. */
   value(path: number): Buffer | null {
     return this.#capture.value(path)
+  }
+
+  /** How many elements there are at a path that ends in `#`. */
+  count(path: number): number {
+    return this.#capture.count(path)
   }
 
   write(chunk: Buffer): void {
@@ -219,8 +217,9 @@ export class JsonScan {
 
   #beginValue(start: number): void {
     if (this.#capture.leaf >= 0 || this.#node < 0) return
-    const { leaf } = this.#nodes[this.#node] as PathNode
-    if (leaf >= 0) this.#capture.begin(leaf, this.#depth, start)
+    const { leaf, counted } = this.#nodes[this.#node] as PathNode
+    if (counted) this.#capture.tally(leaf)
+    else if (leaf >= 0) this.#capture.begin(leaf, this.#depth, start)
   }
 
   #openString(at: number): number {
@@ -359,12 +358,13 @@ export class JsonScan {
   #openScalar(byte: number, at: number): number {
     if (this.#state !== VALUE && this.#state !== VALUE_OR_END) return this.#fail('malformed', at)
     this.#beginValue(at - 1)
-    if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
+    const number = numberStart(byte)
+    if (number >= 0) {
       this.#state = IN_NUMBER
-      this.#number = byte === 0x2d ? NUMBER_MINUS : byte === 0x30 ? NUMBER_ZERO : NUMBER_WHOLE
+      this.#number = number
       return at
     }
-    const literal = byte === 0x74 ? TRUE : byte === 0x66 ? FALSE : byte === 0x6e ? NULL : null
+    const literal = literalOf(byte)
     if (literal === null) return this.#fail('malformed', at)
     this.#state = IN_LITERAL
     this.#literal = literal

@@ -1,4 +1,4 @@
-// The insides of JSON's strings and numbers, for the scan: where a string ends, and which characters may follow in a number.
+// The insides of JSON's strings, literals and numbers, for the scan: where a string ends, and which characters may follow in a number.
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -60,6 +60,15 @@ export function keyOf(parts: readonly Buffer[], isEscaped: boolean): Buffer | nu
   }
 }
 
+const TRUE = Buffer.from('true')
+const FALSE = Buffer.from('false')
+const NULL = Buffer.from('null')
+
+/** The literal that begins with this character. */
+export function literalOf(byte: number): Buffer | null {
+  return byte === 0x74 ? TRUE : byte === 0x66 ? FALSE : byte === 0x6e ? NULL : null
+}
+
 export const MEDIA_BYTES_MIN = 64
 
 /** Base64 or a `data:` URL; plain text under the same key has a space or a stop in its first words. */
@@ -75,14 +84,21 @@ export function looksLikeMedia(chunk: Buffer, start: number): boolean {
 }
 
 /** Where in a number the scan is. A number may end at an even one. */
-export const NUMBER_ZERO = 0
-export const NUMBER_MINUS = 1
-export const NUMBER_WHOLE = 2
+const NUMBER_ZERO = 0
+const NUMBER_MINUS = 1
+const NUMBER_WHOLE = 2
 const NUMBER_POINT = 3
 const NUMBER_FRACTION = 4
 const NUMBER_E = 5
 const NUMBER_EXPONENT = 6
 const NUMBER_E_SIGN = 7
+
+/** The place after a number's first character, or -1 where no number begins with it. */
+export function numberStart(byte: number): number {
+  if (byte === 0x2d) return NUMBER_MINUS
+  if (byte === 0x30) return NUMBER_ZERO
+  return byte > 0x30 && byte <= 0x39 ? NUMBER_WHOLE : -1
+}
 
 /** The place after one more character of a number, or -1 where the character is not part of it. */
 export function afterNumber(place: number, byte: number): number {

@@ -2,6 +2,10 @@
 // what the text itself says (region, account, maker) and looks nothing up; which base model stands behind a profile or an
 // application's own ARN, and what it costs, is pricing's business.
 
+import { makerOf, type Maker } from './maker.ts'
+
+export { MAKERS, type Maker } from './maker.ts'
+
 export const MODEL_ID_KINDS = [
   'base',
   'profile',
@@ -18,10 +22,6 @@ export const MODEL_ID_KINDS = [
   'unknown',
 ] as const
 export type ModelIdKind = (typeof MODEL_ID_KINDS)[number]
-
-/** Who made the model, as finely as the shape of its native API needs. */
-export const MAKERS = ['anthropic', 'amazon.nova', 'amazon.titan-embed', 'openai'] as const
-export type Maker = (typeof MAKERS)[number]
 
 export type ModelId = {
   readonly requested: string
@@ -86,12 +86,14 @@ const PROVIDER_WORDS = new Set([
   'minimax',
   'mistral',
   'moonshot',
+  'moonshotai',
   'nvidia',
   'openai',
   'qwen',
   'stability',
   'twelvelabs',
   'writer',
+  'xai',
   'zai',
 ])
 
@@ -149,13 +151,4 @@ function named(requested: string, kind: ModelIdKind, resource: string): ModelId 
 
 function ofBase(base: string): { readonly baseModel: string; readonly maker: Maker | null } {
   return { baseModel: base, maker: makerOf(base) }
-}
-
-function makerOf(base: string): Maker | null {
-  if (base.startsWith('anthropic.')) return 'anthropic'
-  if (base.startsWith('openai.')) return 'openai'
-  // Nova's media models (Canvas, Reel, Sonic) and its embeddings answer in shapes of their own.
-  if (/^amazon\.nova-(?:\d+-)?(?:micro|lite|pro|premier)\b/.test(base)) return 'amazon.nova'
-  if (base.startsWith('amazon.titan-embed')) return 'amazon.titan-embed'
-  return null
 }

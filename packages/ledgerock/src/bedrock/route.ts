@@ -1,84 +1,101 @@
-// Recognises a bedrock-runtime call by method and path, in every way clients encode a model id: fully percent-encoded, colons
-// literal and slashes encoded, or an ARN's slashes as they are. The path that travels on is the client's own, byte for byte;
-// only a `/region/<r>` prefix, which is ours, is taken off. Anything else is not a route (404).
+// Recognises a call by method and path: which operation of bedrock-runtime or bedrock-mantle it is, and what model the path names,
+// in every way clients encode one: fully percent-encoded, colons literal and slashes encoded, or an ARN's slashes as they are.
+// The path that travels on is the client's own, byte for byte; only the prefixes that are ours, `/region/<r>` and `/mantle`, are
+// taken off. Anything else is not a route (404).
 
-/** What is called. More operations follow; every switch over them ends in `exhaustive`. */
-export const OPERATIONS = [
-  'converse',
-  'converse-stream',
-  'invoke',
-  'invoke-with-response-stream',
-] as const
-export type Operation = (typeof OPERATIONS)[number]
+import { knownPath } from './known-paths.ts'
+import { streamOf, type ApiFamily, type Endpoint, type Operation } from './operation.ts'
+import { decodePathId, ID_CHARACTERS_MAX, isPrintable, isUriPath } from './path-id.ts'
 
-/** The API family a route belongs to: it decides the shape of an error. */
-export const API_FAMILIES = ['bedrock'] as const
-export type ApiFamily = (typeof API_FAMILIES)[number]
+export {
+  API_FAMILIES,
+  isFree,
+  OPERATIONS,
+  type ApiFamily,
+  type Endpoint,
+  type Operation,
+} from './operation.ts'
 
 export type Route = {
   readonly operation: Operation
-  readonly stream: boolean
   readonly family: ApiFamily
-  /** The model id, profile id or ARN, percent-decoded once. Printable ASCII, at most 2,048 characters. */
-  readonly modelRequested: string
+  readonly endpoint: Endpoint
+  /** As the client sent it, upper case. */
+  readonly method: string
+  /** `body`: the request body's `stream` says. */
+  readonly stream: boolean | 'body'
+  /**
+   * The model id, profile id or ARN, percent-decoded once: printable ASCII, at most 2,048 characters. A guardrail stands for the
+   * model it takes the place of. Null: the body names the model, or there is none.
+   */
+  readonly modelRequested: string | null
   /** What is sent on: the client's own bytes, query string included. */
   readonly upstreamPath: string
   /** From `/region/<r>/…`, else null. */
   readonly region: string | null
 }
 
-const MODEL_CHARACTERS_MAX = 2_048
-const PATH_CHARACTERS_MAX = 3 * MODEL_CHARACTERS_MAX + 4_096
-const MODEL_PREFIX = '/model/'
+const PATH_CHARACTERS_MAX = 3 * ID_CHARACTERS_MAX + 4_096
+export const MODEL_PREFIX = '/model/'
 const REGION_PREFIX = '/region/'
+const MANTLE_PREFIX = '/mantle/'
 const REGION = /^[a-z][a-z0-9-]{1,31}$/
-/** Excludes controls (so no CR or LF can reach a header), spaces and everything a parser might have let through. */
-const PRINTABLE = /^[\x21-\x7e]+$/
+
+/** What follows `/model/{id}/` is named like the operation. */
+const MODEL_VERBS: ReadonlySet<string> = new Set<Operation>([
+  'converse',
+  'converse-stream',
+  'invoke',
+  'invoke-with-response-stream',
+  'invoke-with-bidirectional-stream',
+  'count-tokens',
+])
 
 export function recognise(method: string, path: string): Route | null {
-  if (method !== 'POST' || path.length > PATH_CHARACTERS_MAX || !PRINTABLE.test(path)) return null
-  let upstreamPath = path
+  if (path.length > PATH_CHARACTERS_MAX || !isPrintable(path)) return null
+  let rest = path
   let region: string | null = null
   if (path.startsWith(REGION_PREFIX)) {
     const end = path.indexOf('/', REGION_PREFIX.length)
     if (end < 0) return null
     region = path.slice(REGION_PREFIX.length, end)
     if (!REGION.test(region)) return null
-    upstreamPath = path.slice(end)
+    rest = path.slice(end)
   }
-  if (!upstreamPath.startsWith(MODEL_PREFIX)) return null
-  const query = upstreamPath.indexOf('?')
-  const end = query < 0 ? upstreamPath.length : query
-  const slash = upstreamPath.lastIndexOf('/', end - 1)
-  const operation = operationNamed(upstreamPath.slice(slash + 1, end))
-  if (operation === null || slash <= MODEL_PREFIX.length) return null
-  const modelRequested = decodeModelId(upstreamPath.slice(MODEL_PREFIX.length, slash))
+  const query = rest.indexOf('?')
+  const end = query < 0 ? rest.length : query
+  if (!isUriPath(rest, end) || rest.includes('#', end)) return null
+  if (rest.startsWith(MODEL_PREFIX)) return modelRoute(method, rest, end, region)
+  const endpoint = rest.startsWith(MANTLE_PREFIX) ? 'mantle' : 'runtime'
+  const start = endpoint === 'mantle' ? MANTLE_PREFIX.length - 1 : 0
+  const known = knownPath(endpoint, method, rest.slice(start, end))
+  if (known === null) return null
+  const { operation, family, stream, modelRequested } = known
+  const upstreamPath = rest.slice(start)
+  return { operation, family, endpoint, method, stream, modelRequested, upstreamPath, region }
+}
+
+/** The operation is what follows the last slash: an ARN may have slashes of its own. */
+function modelRoute(
+  method: string,
+  path: string,
+  end: number,
+  region: string | null,
+): Route | null {
+  const slash = path.lastIndexOf('/', end - 1)
+  const verb = path.slice(slash + 1, end)
+  if (method !== 'POST' || slash <= MODEL_PREFIX.length || !MODEL_VERBS.has(verb)) return null
+  const modelRequested = decodePathId(path.slice(MODEL_PREFIX.length, slash))
   if (modelRequested === null) return null
-  const stream = operation === 'converse-stream' || operation === 'invoke-with-response-stream'
-  return { operation, stream, family: 'bedrock', modelRequested, upstreamPath, region }
-}
-
-function operationNamed(name: string): Operation | null {
-  return (OPERATIONS as readonly string[]).includes(name) ? (name as Operation) : null
-}
-
-/**
- * Decoded exactly once: `%2525` is `%25`. A segment that is empty, `.` or `..` is refused, because a URL library on the way
- * would take it for a path of its own and the call would be signed for another resource than it reaches.
- */
-function decodeModelId(encoded: string): string | null {
-  if (encoded.includes('#')) return null
-  let decoded = encoded
-  if (encoded.includes('%')) {
-    try {
-      decoded = decodeURIComponent(encoded)
-    } catch {
-      return null
-    }
+  const operation = verb as Operation
+  return {
+    operation,
+    family: 'bedrock',
+    endpoint: 'runtime',
+    method,
+    stream: streamOf(operation),
+    modelRequested,
+    upstreamPath: path,
+    region,
   }
-  if (decoded.length > MODEL_CHARACTERS_MAX || !PRINTABLE.test(decoded)) return null
-  for (const segment of decoded.split('/')) {
-    if (segment === '' || segment === '.' || segment === '..') return null
-  }
-  return decoded
 }

@@ -2,6 +2,7 @@
 // any moment what the call has used so far. One reader per API shape; `createUsageMeter` picks it.
 
 import type { Tier, UsageKind } from '@ledgerock/contract'
+import type { MediaAsk } from './media-ask.ts'
 import type { Maker } from './model-id.ts'
 
 /** What a meter must know of the call it watches. */
@@ -9,6 +10,10 @@ export type MeterRequest = {
   readonly inputEstimate: number
   /** Null where the model id does not say. */
   readonly maker: Maker | null
+  /** What was asked of a model that is sold by the image, the second or the search; null where nothing was. */
+  readonly media: MediaAsk | null
+  /** Images, documents, audio and video inside the request's body. */
+  readonly mediaParts: number
 }
 
 export type MeteredUsage = Readonly<Partial<Record<UsageKind, number>>>
@@ -20,6 +25,10 @@ export type UsageReading = {
   readonly usageSource: 'response' | 'estimated'
   /** True where the model did something and nothing is known of how much: not zero, so not to be priced as zero. */
   readonly missing: boolean
+  /** Which of several prices a unit has: size and quality of an image, resolution of a video. Null where the answer's unit has one. */
+  readonly variant: string | null
+  /** AWS charges nothing for this operation: no usage and a cost of zero, which is not the same as unknown. */
+  readonly free: boolean
   /** The provider's own usage object as JSON text. */
   readonly rawUsage: string | null
   /** The tier the response says served the call; null where it says nothing, or nothing we know. */

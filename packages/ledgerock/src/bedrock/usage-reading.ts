@@ -4,7 +4,7 @@
 
 import type { Tier } from '@ledgerock/contract'
 import { isEmpty, usageOf, type TokenCounts } from './token-counts.ts'
-import type { UsageReading } from './usage-meter.ts'
+import type { MeteredUsage, UsageReading } from './usage-meter.ts'
 
 export const RAW_USAGE_BYTES_MAX = 4_096
 const OUTPUT_BYTES_PER_TOKEN = 4
@@ -21,6 +21,8 @@ export type Gathered = {
   readonly outputSoFar: number | undefined
   /** The counts are whole, but how they divide by kind is not AWS's word. */
   readonly isPartlyGuessed: boolean
+  /** What is sold beside tokens: images of an embedding. `unknown`: something is, and nobody says how much of it. */
+  readonly units: MeteredUsage | 'unknown' | null
   readonly inputEstimate: number
   readonly completeness: Completeness
   readonly rawUsage: string | null
@@ -33,17 +35,20 @@ export type Gathered = {
 }
 
 export function usageReading(gathered: Gathered): UsageReading {
-  const { outputSeenBytes, exception, final, stopReason, tierResolved, rawUsage } = gathered
-  const missing = isEmpty(gathered.counts) && gathered.completeness === 'whole-unknown'
+  const { outputSeenBytes, exception, final, stopReason, tierResolved, rawUsage, units } = gathered
+  const isSilent = isEmpty(gathered.counts) && gathered.completeness === 'whole-unknown'
+  const missing = isSilent || units === 'unknown'
   const { counts, isEstimate } = missing
-    ? { counts: gathered.counts, isEstimate: true }
+    ? { counts: {}, isEstimate: true }
     : withEstimates(gathered)
-  const fits = rawUsage !== null && Buffer.byteLength(rawUsage) <= RAW_USAGE_BYTES_MAX
+  const usage = usageOf(counts)
   return {
-    usage: usageOf(counts),
+    usage: units === null || units === 'unknown' ? usage : { ...usage, ...units },
     usageSource: isEstimate || gathered.isPartlyGuessed ? 'estimated' : 'response',
     missing,
-    rawUsage: fits ? rawUsage : null,
+    variant: null,
+    free: false,
+    rawUsage: keptRaw(rawUsage),
     tierResolved,
     stopReason,
     outputSeenBytes,
@@ -51,6 +56,12 @@ export function usageReading(gathered: Gathered): UsageReading {
     exception,
     problems: isEstimate ? [...gathered.problems, 'usage_missing'] : [...gathered.problems],
   }
+}
+
+/** The provider's own words, unless there are too many of them to keep. */
+export function keptRaw(rawUsage: string | null): string | null {
+  if (rawUsage === null || rawUsage.length > RAW_USAGE_BYTES_MAX) return null
+  return Buffer.byteLength(rawUsage) <= RAW_USAGE_BYTES_MAX ? rawUsage : null
 }
 
 function withEstimates(gathered: Gathered): {

@@ -3,6 +3,7 @@
 
 export class ValueCapture {
   readonly #values: (Buffer | null)[]
+  readonly #counts: Uint32Array
   readonly #bytesMax: number
   /** The wanted path being captured, or -1. */
   leaf = -1
@@ -15,11 +16,13 @@ export class ValueCapture {
 
   constructor(paths: number, bytesMax: number) {
     this.#values = Array.from({ length: paths }, () => null)
+    this.#counts = new Uint32Array(paths)
     this.#bytesMax = bytesMax
   }
 
   reset(): void {
     if (this.found > 0) this.#values.fill(null)
+    this.#counts.fill(0)
     this.found = 0
     this.abandon()
   }
@@ -33,6 +36,15 @@ export class ValueCapture {
 
   value(path: number): Buffer | null {
     return this.#values[path] ?? null
+  }
+
+  /** One more value at a place whose values are only counted. */
+  tally(leaf: number): void {
+    this.#counts[leaf] = (this.#counts[leaf] as number) + 1
+  }
+
+  count(path: number): number {
+    return this.#counts[path] ?? 0
   }
 
   begin(leaf: number, depth: number, start: number): void {

@@ -50,6 +50,25 @@ describe('keys', () => {
     expect(ran.notes).not.toContain('lrk_1_2')
   })
 
+  it('[U10] asks for a pair only where it is wanted, and shows how to use it', async () => {
+    const pair = { access_key_id: 'LRKAX', secret_access_key: 'sec' }
+    const answer = (): Response => Response.json({ name: 'a', key: 'lrk_1_2', bind: {}, ...pair })
+    const words = ['keys', 'create', '--name', 'a', '--sigv4']
+    const shown = await runFake(words, { answer, terminal: true })
+    expect(shown.asked[0]?.body).toEqual({ name: 'a', bind: {}, sigv4: true })
+    expect(shown.out).toContain('export AWS_BEARER_TOKEN_BEDROCK=lrk_1_2')
+    expect(shown.out).toContain('export AWS_ACCESS_KEY_ID=LRKAX')
+    expect(shown.out).toContain('export AWS_SECRET_ACCESS_KEY=sec')
+    const read = await runFake(words, { answer })
+    expect(JSON.parse(read.out)).toMatchObject(pair)
+    const plain = await runFake(['keys', 'create', '--name', 'a'], {
+      answer: minted,
+      terminal: true,
+    })
+    expect(plain.asked[0]?.body).toEqual({ name: 'a', bind: {} })
+    expect(plain.out).not.toContain('AWS_ACCESS_KEY_ID')
+  })
+
   it('names the workers that did not confirm', async () => {
     const ran = await runFake(['keys', 'revoke', 'a'], { answer: halfRevoked, terminal: true })
     expect(ran).toMatchObject({ exitCode: EXIT.done, out: 'a is revoked.\n' })

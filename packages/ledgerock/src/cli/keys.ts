@@ -14,11 +14,14 @@ type CreateOptions = {
   readonly name: string
   readonly bind?: Readonly<Record<string, string>>
   readonly expires?: string
+  readonly sigv4?: boolean
 }
 
 type Minted = {
   readonly name: string
   readonly key: string
+  readonly access_key_id?: string
+  readonly secret_access_key?: string
   readonly bind: Readonly<Record<string, string>>
   readonly expires_at?: string | null
   readonly old_secret_until?: string | null
@@ -57,9 +60,11 @@ function addCreate(keys: Command, context: CommandContext): void {
     .requiredOption('--name <name>', 'its name; reports show it as key_name')
     .option('--bind <name=value,…>', 'dimensions this key decides', readAssignments)
     .option('--expires <time>', 'when it stops working: a date, a timestamp or 90d')
-    .action(({ name, bind = {}, expires }: CreateOptions) =>
+    .option('--sigv4', 'make an access key id and secret too, for clients that sign requests')
+    .action(({ name, bind = {}, expires, sigv4 = false }: CreateOptions) =>
       withApi(context, command, async (api, format) => {
-        const body = { name, bind, ...(expires === undefined ? {} : { expires }) }
+        const wanted = { ...(expires === undefined ? {} : { expires }), ...(sigv4 && { sigv4 }) }
+        const body = { name, bind, ...wanted }
         await printMinted(context, format, await api.send('POST', 'keys', body))
       }),
     )
@@ -67,6 +72,7 @@ function addCreate(keys: Command, context: CommandContext): void {
     command,
     'keys create --name search-prod --bind team=search,application=search-api',
     'keys create --name workshop --bind team=research --expires 2026-12-31',
+    'keys create --name batch --bind team=search --sigv4',
   )
 }
 
@@ -93,7 +99,7 @@ function addList(keys: Command, context: CommandContext): void {
 function addRotate(keys: Command, context: CommandContext): void {
   const command = keys
     .command('rotate')
-    .description('give a key a new secret; the old one goes on working for a day')
+    .description('give a key a new secret, and a new pair; the old ones go on working for a day')
     .argument('<name>', 'its name')
     .option('--immediately', 'end the old secret now')
     .action((name: string, { immediately = false }: { readonly immediately?: boolean }) =>
@@ -149,7 +155,8 @@ async function printMinted(
   noteMissing(context, minted.missing)
 }
 
-function mintedBlock({ name, key, bind, expires_at, old_secret_until }: Minted): string {
+function mintedBlock(minted: Minted): string {
+  const { name, key, bind, expires_at, old_secret_until } = minted
   const lines = [`name      ${visible(name)}`, `key       ${key}`]
   const bound = boundText(bind)
   if (bound !== '') lines.push(`bound to  ${visible(bound)}`)
@@ -158,6 +165,11 @@ function mintedBlock({ name, key, bind, expires_at, old_secret_until }: Minted):
     lines.push(`the old secret works until ${old_secret_until}`)
   lines.push('', 'This is the only time the key is shown. AWS SDKs and the AWS CLI take it as')
   lines.push(`  export AWS_BEARER_TOKEN_BEDROCK=${key}`)
+  const { access_key_id: id, secret_access_key: secret } = minted
+  if (id !== undefined && secret !== undefined) {
+    lines.push('or, where requests must be signed, without AWS_SESSION_TOKEN, as')
+    lines.push(`  export AWS_ACCESS_KEY_ID=${id}`, `  export AWS_SECRET_ACCESS_KEY=${secret}`)
+  }
   return `${lines.join('\n')}\n`
 }
 

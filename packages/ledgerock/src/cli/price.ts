@@ -60,7 +60,7 @@ async function price(
     ...(at === undefined ? {} : { at }),
   }
   const answered = answerPriceQuestion(buildPriceBook([SNAPSHOT_LAYER]), question, {
-    region: region ?? mustLoadConfig(io, flags, 'optional').bedrock.region,
+    region: region ?? mustLoadConfig(io, flags, 'optional').bedrock.defaultRegion,
     nowMs: io.now(),
   })
   if (!answered.ok) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseByteSize } from './byte-size.ts'
 import { parseDuration } from './duration.ts'
+import { parseInstant } from './instant.ts'
 
 describe('parseDuration', () => {
   it.each([
@@ -39,4 +40,32 @@ describe('parseByteSize', () => {
       expect(parseByteSize(text)).toBeNull()
     },
   )
+})
+
+describe('parseInstant', () => {
+  it.each([
+    ['2026-10-01', Date.UTC(2026, 9, 1)],
+    ['2024-02-29', Date.UTC(2024, 1, 29)],
+    ['2026-10-01T09:00Z', Date.UTC(2026, 9, 1, 9)],
+    ['2026-10-01T09:00:30.5Z', Date.UTC(2026, 9, 1, 9, 0, 30, 500)],
+    ['2026-10-01T01:00:00+02:00', Date.UTC(2026, 8, 30, 23)],
+  ])('reads %s', (text, ms) => {
+    expect(parseInstant(text)).toBe(ms)
+  })
+
+  it.each([
+    '',
+    'yesterday',
+    '2026',
+    '2026-10',
+    '2026-13-01',
+    '2026-02-30',
+    '2026-02-30T09:00:00Z',
+    '2026-10-01T25:00:00Z',
+    '2026-10-01T09:00:00',
+    '2026-10-01 09:00:00Z',
+    '1790000000',
+  ])('refuses %j', (text) => {
+    expect(parseInstant(text)).toBeNull()
+  })
 })

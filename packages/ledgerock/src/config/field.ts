@@ -4,7 +4,9 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
 import { BYTE_SIZE_PATTERN, parseByteSize } from './byte-size.ts'
+import { isoTime } from '../kernel/time.ts'
 import { DURATION_PATTERN, parseDuration } from './duration.ts'
+import { parseInstant } from './instant.ts'
 
 export const NOT_YET = 'not supported yet'
 
@@ -27,13 +29,6 @@ export function choice<const Ready extends string>(
         ? NOT_YET
         : `must be ${ready.join(' or ')}`,
   })
-}
-
-/** A value that can only be the one the current version supports; every other one waits for its feature. */
-export function onlyFalse(feature: string): z.ZodLiteral<false> {
-  return z
-    .literal(false, { error: ({ input }) => (input === true ? NOT_YET : 'must be false') })
-    .meta({ description: `${feature}; true is ${NOT_YET}.` })
 }
 
 export function onlyNull(feature: string): z.ZodNull {
@@ -129,4 +124,44 @@ export function textOf(pattern: RegExp, wanted: string): z.ZodString {
 export const dimensionValue = textOf(
   /^[\u0021-\u007e\u00a0-\uffff]([\u0020-\u007e\u00a0-\uffff]{0,254}[\u0021-\u007e\u00a0-\uffff])?$/,
   'must be 1 to 256 printable characters without space at the ends',
+)
+
+/** Dimensions and the values a rule holds for. */
+export const when = z.record(z.string(), dimensionValue, {
+  error: 'must be a map of dimension: value',
+})
+
+export const yesOrNo = z.boolean({ error: 'must be true or false' })
+
+export const regionName = textOf(
+  /^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/,
+  'must be a region such as us-east-1',
+)
+
+/** A choice of words that all work. */
+export function oneOf<const Word extends string>(
+  words: readonly Word[],
+): z.ZodEnum<{ [Value in Word]: Value }> {
+  return z.enum(words, { error: `must be ${words.join(' or ')}` })
+}
+
+const SHARE_WANTED = 'must be a share from 0% to 100%'
+
+export const share = z
+  .string({ error: SHARE_WANTED })
+  .regex(/^(100|[1-9]?[0-9])%$/, { error: SHARE_WANTED, abort: true })
+  .transform((text) => Number(text.slice(0, -1)))
+
+const INSTANT_WANTED =
+  'must be a day such as 2026-10-01 (UTC), or a time such as 2026-10-01T09:00:00Z'
+
+/** As ISO 8601 in UTC. */
+export const instant = z
+  .string({ error: INSTANT_WANTED })
+  .refine((text) => parseInstant(text) !== null, { error: INSTANT_WANTED, abort: true })
+  .transform((text) => isoTime(parseInstant(text) ?? 0))
+
+export const variableName = textOf(
+  /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+  'must be the name of an environment variable',
 )

@@ -7,16 +7,22 @@ export function knownKeys(
   schema: z.ZodType,
   path: readonly (string | number)[],
 ): readonly string[] {
-  let at: z.core.$ZodType | undefined = schema
-  for (const segment of path) {
-    const inner = unwrapped(at)
-    if (inner instanceof z.ZodObject) at = inner.shape[String(segment)] as z.ZodType | undefined
-    else if (inner instanceof z.ZodRecord) at = inner.valueType
-    else if (inner instanceof z.ZodArray) at = inner.element
-    else return []
-  }
-  const inner = unwrapped(at)
-  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : []
+  let places = shapesOf(schema)
+  for (const segment of path) places = places.flatMap((place) => shapesOf(below(place, segment)))
+  return places.flatMap((place) => (place instanceof z.ZodObject ? Object.keys(place.shape) : []))
+}
+
+function below(place: z.core.$ZodType, segment: string | number): z.core.$ZodType | undefined {
+  if (place instanceof z.ZodObject) return place.shape[String(segment)] as z.ZodType | undefined
+  if (place instanceof z.ZodRecord) return place.valueType
+  return place instanceof z.ZodArray ? place.element : undefined
+}
+
+/** What a value may look like: one shape, or each of a union's. */
+function shapesOf(schema: z.core.$ZodType | undefined): readonly z.core.$ZodType[] {
+  const inner = unwrapped(schema)
+  if (inner === undefined) return []
+  return inner instanceof z.ZodUnion ? inner.options.flatMap(shapesOf) : [inner]
 }
 
 function unwrapped(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {

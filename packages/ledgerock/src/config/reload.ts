@@ -1,5 +1,6 @@
-// What a changed file can change in a running system: what the policy carries, that is keys and the rules of dimensions, reaches
-// the workers at once. Sockets, processes, stores and the way to Bedrock are set up once, when a process starts.
+// What a changed file can change in a running system: what the policy carries, that is keys, owners, the rules of dimensions and who
+// may call anonymously, reaches the workers at once. Sockets, processes, stores and the way to Bedrock are set up once, when a
+// process starts.
 
 import { Secret } from './secret.ts'
 import type { Config } from './settings.ts'
@@ -13,6 +14,8 @@ const RESTART_KEYS: readonly (readonly [string, (config: Config) => unknown])[] 
   ['gateway.workers', (config) => config.gateway.workers],
   ['gateway.max_policy_age', (config) => config.gateway.maxPolicyAgeMs],
   ['gateway.drain_timeout', (config) => config.gateway.drainTimeoutMs],
+  ['gateway.tls', (config) => JSON.stringify(config.gateway.tls)],
+  ['gateway.audience', (config) => config.gateway.audience],
   ['gateway.limits', (config) => JSON.stringify(config.gateway.limits)],
   ['control.host', (config) => config.control.host],
   ['control.port', (config) => config.control.port],
@@ -22,6 +25,8 @@ const RESTART_KEYS: readonly (readonly [string, (config: Config) => unknown])[] 
   ['journal', (config) => JSON.stringify(config.journal)],
   ['retention', (config) => JSON.stringify(config.retention)],
   ['bedrock', (config) => JSON.stringify(config.bedrock)],
+  ['telemetry', ({ telemetry }) => withSecrets(telemetry)],
+  ['routes', (config) => JSON.stringify(config.routes)],
   // The ledger has a column for each dimension that was declared when it was opened.
   ['dimensions', (config) => JSON.stringify(config.dimensions.map(({ name }) => name))],
 ]
@@ -31,14 +36,16 @@ export function restartChanges(running: Config, wanted: Config): readonly string
 }
 
 /**
- * What a running system may take over of `wanted`: keys and the rules of the dimensions it already has. Everything else stays as
- * it is until a restart, also for a process that is started again meanwhile.
+ * What a running system may take over of `wanted`: keys, owners, anonymous callers and the rules of the dimensions it already
+ * has. Everything else stays as it is until a restart, also for a process that is started again meanwhile.
  */
 export function liveConfig(running: Config, wanted: Config): Config {
   const rules = new Map(wanted.dimensions.map((dimension) => [dimension.name, dimension]))
   return {
     ...running,
+    gateway: { ...running.gateway, anonymous: wanted.gateway.anonymous },
     keys: wanted.keys,
+    owners: wanted.owners,
     dimensions: running.dimensions.map((dimension) => rules.get(dimension.name) ?? dimension),
   }
 }
@@ -48,8 +55,8 @@ export function sameConfig(left: Config, right: Config): boolean {
 }
 
 /** For comparison only: a changed secret is a changed configuration. */
-function withSecrets(config: Config): string {
-  return JSON.stringify(config, function replace(this: Record<string, unknown>, key, value) {
+function withSecrets(settings: object): string {
+  return JSON.stringify(settings, function replace(this: Record<string, unknown>, key, value) {
     const held = this[key]
     return held instanceof Secret ? `secret ${held.reveal()}` : (value as unknown)
   })

@@ -4,83 +4,34 @@
 import * as z from 'zod'
 import { ASSERTERS, MAX_VALUES_DEFAULT } from '../attribution/dimension-rule.ts'
 import { compileValuePattern } from '../attribution/value-pattern.ts'
+import { bedrock } from './bedrock-schema.ts'
 import { parseDuration } from './duration.ts'
 import {
-  addressRange,
   byteSize,
   choice,
   dimensionValue,
-  durationBetween,
   host,
   kept,
   NOT_YET,
   notYet,
-  onlyFalse,
   onlyForever,
   onlyNull,
   portNumber,
   textOf,
   url,
+  variableName,
   wholeNumber,
+  yesOrNo,
 } from './field.ts'
+import { gateway } from './gateway-schema.ts'
+import { owners, routes } from './rule-schema.ts'
 
 export const DIMENSION_NAME = /^[a-z][a-z0-9_]{0,39}$/
 const DIMENSION_NAME_WANTED = 'must be a-z, 0-9 and _, starting with a letter, at most 40 long'
 const KEY_NAME_WANTED = 'must be 1 to 64 of a-z, A-Z, 0-9, dot, dash and underscore'
 const HEADER_WANTED = 'must be a header name of at most 64 characters'
+const SAMPLE_WANTED = 'must be a number from 0 to 1'
 const REQUIREMENT_WANTED = 'must be false, report or true'
-
-const limits = z.strictObject({
-  header_bytes: wholeNumber(1024, 1_048_576)
-    .default(32_768)
-    .meta({ description: 'Largest request head; larger is refused by the parser.' }),
-  body_bytes: wholeNumber(1024, 268_435_456).default(26_214_400).meta({
-    description: 'Largest request body (Bedrock itself takes 25 MB); larger answers 413.',
-  }),
-  connections: wholeNumber(1, 1_000_000)
-    .default(10_000)
-    .meta({ description: 'Connections open at once; more are closed on arrival.' }),
-  header_timeout: durationBetween('100ms', '10m')
-    .prefault('10s')
-    .meta({ description: 'How long a client may take to send its request head.' }),
-  idle_timeout: durationBetween('1s', '24h').prefault('350s').meta({
-    description: 'How long an unused connection stays; as AWS load balancers keep theirs.',
-  }),
-  call_timeout: durationBetween('1s', '24h')
-    .prefault('60m')
-    .meta({ description: 'Longest call; Bedrock itself allows 60 minutes.' }),
-})
-
-const gateway = z.strictObject({
-  host: host.default('127.0.0.1').meta({ description: 'Address the gateway listens on.' }),
-  port: portNumber.default(8080).meta({ description: 'Port of the gateway; 0 picks a free one.' }),
-  workers: wholeNumber(1, 256)
-    .default(2)
-    .meta({ description: 'Gateway processes; about one per core that may be kept busy.' }),
-  tls: onlyNull('TLS on the gateway').default(null),
-  insecure: z
-    .boolean({ error: 'must be true or false' })
-    .default(false)
-    .meta({ description: 'Says that plain HTTP off the loopback interface is meant.' }),
-  max_policy_age: durationBetween('1m', '365d')
-    .prefault('24h')
-    .meta({ description: 'How long a worker cut off from control goes on with its last policy.' }),
-  drain_timeout: durationBetween('0s', '24h')
-    .prefault('30s')
-    .meta({ description: 'How long running calls may take to finish after SIGTERM.' }),
-  anonymous: z
-    .strictObject({
-      mode: choice(['deny'], ['record']).default('deny').meta({
-        description: 'What happens to calls without a credential; record: not supported yet.',
-      }),
-      from: z
-        .array(addressRange)
-        .default(['127.0.0.0/8'])
-        .meta({ description: 'Addresses that anonymous calls may come from.' }),
-    })
-    .prefault({}),
-  limits: limits.prefault({}),
-})
 
 const control = z.strictObject({
   host: host.default('127.0.0.1').meta({ description: 'Address of control API and dashboard.' }),
@@ -88,8 +39,7 @@ const control = z.strictObject({
     .default(8081)
     .meta({ description: 'Port of the control API; 0 picks a free one.' }),
   tls: onlyNull('TLS on the control API').default(null),
-  insecure: z
-    .boolean({ error: 'must be true or false' })
+  insecure: yesOrNo
     .default(false)
     .meta({ description: 'Says that plain HTTP off the loopback interface is meant.' }),
   public_url: url(['http:', 'https:'], 'must be null or an http or https URL')
@@ -112,13 +62,15 @@ const CONTROL_STORE_WANTED = 'must be embedded or a postgres:// URL'
 
 const stores = z.strictObject({
   ledger: z
-    .literal('embedded')
-    .or(url(['http:', 'https:'], LEDGER_STORE_WANTED))
+    .union([z.literal('embedded'), url(['http:', 'https:'], LEDGER_STORE_WANTED)], {
+      error: LEDGER_STORE_WANTED,
+    })
     .default('embedded')
     .meta({ description: 'Where calls are kept: embedded (chDB) or the URL of a ClickHouse.' }),
   control: z
-    .literal('embedded')
-    .or(url(['postgres:', 'postgresql:'], CONTROL_STORE_WANTED))
+    .union([z.literal('embedded'), url(['postgres:', 'postgresql:'], CONTROL_STORE_WANTED)], {
+      error: CONTROL_STORE_WANTED,
+    })
     .default('embedded')
     .meta({
       description: 'Where keys and users are kept: embedded (SQLite) or a postgres:// URL.',
@@ -151,53 +103,25 @@ const retention = z.strictObject({
   audit: onlyForever('The audit trail').default('forever'),
 })
 
-const bedrock = z.strictObject({
-  region: textOf(/^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/, 'must be a region such as us-east-1')
-    .default('us-east-1')
-    .meta({ description: 'Region of calls that name none.' }),
-  account_id: textOf(/^\d{12}$/, 'must be null or an account id: 12 digits in quotes')
-    .nullable()
-    .default(null)
-    .meta({ description: 'Account that pays; null: asked from STS, once.' }),
-  endpoint: url(['http:', 'https:'], 'must be null or an http or https URL')
-    .nullable()
-    .default(null)
-    .meta({ description: 'A simulator, VPC endpoint or proxy; null: AWS itself.' }),
-  identity: z
+const telemetry = z.strictObject({
+  traces: z
     .strictObject({
-      mode: choice(['gateway'], ['session', 'profiles']).default('gateway').meta({
-        description: 'Whose AWS identity calls Bedrock; session and profiles: not supported yet.',
+      endpoint: url(['http:', 'https:'], 'must be an http or https URL').meta({
+        description: 'Where spans go: OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces.',
       }),
-      role_arn: notYet('Session identities'),
-      session_name: notYet('Session identities'),
-      tags: notYet('Session identities'),
-      on_failure: notYet('Session identities'),
-      map: notYet('Inference profile identities'),
+      headers_env: variableName.nullable().default(null).meta({
+        description: 'The variable that holds headers for it: name=value,name=value.',
+      }),
+      sample: z
+        .number({ error: SAMPLE_WANTED })
+        .min(0, { error: SAMPLE_WANTED })
+        .max(1, { error: SAMPLE_WANTED })
+        .default(1)
+        .meta({ description: 'Share of calls that are traced, from 0 to 1.' }),
     })
-    .prefault({}),
-  inject_metadata: onlyFalse('Adds the call id to Bedrock request metadata').default(false),
-  on_client_disconnect: z
-    .strictObject(
-      {
-        unary: choice(['drain'], ['cancel']).default('drain').meta({
-          description: 'A client that left: a unary call cannot be un-run, its answer is read.',
-        }),
-        stream: choice(['cancel'], ['drain']).default('cancel').meta({
-          description: 'A client that left: a stream is stopped, its usage so far is kept.',
-        }),
-      },
-      {
-        error: (issue) => {
-          if (issue.code !== 'invalid_type') return undefined
-          return Array.isArray(issue.input)
-            ? 'rules by scope are not supported yet'
-            : 'must be a map'
-        },
-      },
-    )
-    .prefault({}),
-  retry: notYet('Retries by the gateway'),
-  targets: notYet('Several accounts and regions'),
+    .nullable()
+    .default(null)
+    .meta({ description: 'OpenTelemetry traces, without prompts and answers; null: none.' }),
 })
 
 const dimension = z.strictObject({
@@ -260,10 +184,7 @@ const key = z.strictObject({
   name: textOf(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, KEY_NAME_WANTED).meta({
     description: 'Name of the key; reports show it as key_name.',
   }),
-  secret_env: textOf(
-    /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
-    'must be the name of an environment variable',
-  ).meta({
+  secret_env: variableName.meta({
     description:
       'The variable that holds the secret: 32 characters or more. Never the secret itself.',
   }),
@@ -287,6 +208,7 @@ export const configSchema = z.strictObject({
   journal: journal.prefault({}),
   retention: retention.prefault({}),
   bedrock: bedrock.prefault({}),
+  telemetry: telemetry.prefault({}),
   dimensions: z
     .record(textOf(DIMENSION_NAME, DIMENSION_NAME_WANTED), dimension, { error: 'must be a map' })
     .default({})
@@ -296,11 +218,11 @@ export const configSchema = z.strictObject({
     .max(10_000, { error: 'must be at most 10000 keys' })
     .default([])
     .meta({ description: 'Keys declared here are read-only in API and dashboard.' }),
-  owners: notYet('Owner rules'),
+  owners,
+  routes,
   budgets: notYet('Budgets'),
   limits: notYet('Rate limits'),
   access: notYet('Model access rules'),
-  routes: notYet('Routes'),
   guardrails: notYet('Guardrail rules'),
   billing: notYet('Billing rules'),
   imports: notYet('Recurring imports'),

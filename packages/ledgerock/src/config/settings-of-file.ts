@@ -1,10 +1,14 @@
 // The validated file and the overrides, turned into the settings the program works with.
 
 import { DEFAULT_DIMENSIONS } from '@ledgerock/contract'
+import path from 'node:path'
+import type { OwnerRule } from '../attribution/owner-rule.ts'
+import { bedrockOf } from './bedrock-settings.ts'
 import { parseDuration } from './duration.ts'
 import type { Overrides } from './override.ts'
 import { configSchema, type ConfigFile } from './schema.ts'
 import { Secret } from './secret.ts'
+import { parseTraceHeaders } from './trace-headers.ts'
 import type {
   Config,
   ControlStoreConfig,
@@ -12,6 +16,7 @@ import type {
   JournalSync,
   KeyConfig,
   LedgerStoreConfig,
+  TracesConfig,
 } from './settings.ts'
 
 export type Surroundings = {
@@ -26,8 +31,9 @@ export function settingsOfFile(file: ConfigFile, around: Surroundings): Config {
   const config: Config = {
     path: around.path,
     dataDir: around.dataDir,
+    stsEndpoint: around.env['AWS_ENDPOINT_URL_STS'] ?? null,
     masterKey: overrides.masterKey === null ? null : new Secret(overrides.masterKey),
-    gateway: gatewayOf(file.gateway, overrides),
+    gateway: gatewayOf(file.gateway, around),
     control: {
       host: file.control.host,
       port: overrides.controlPort ?? file.control.port,
@@ -45,38 +51,80 @@ export function settingsOfFile(file: ConfigFile, around: Surroundings): Config {
       callsMs: file.retention.calls,
       rawUsageMs: file.retention.raw_usage,
     },
-    bedrock: {
-      region: file.bedrock.region,
-      accountId: file.bedrock.account_id,
-      endpoint: file.bedrock.endpoint,
-      identity: { mode: file.bedrock.identity.mode },
-      injectMetadata: file.bedrock.inject_metadata,
-      onClientDisconnect: file.bedrock.on_client_disconnect,
-    },
+    bedrock: bedrockOf(file.bedrock),
+    telemetry: { traces: tracesOf(file.telemetry.traces, around.env) },
     dimensions: dimensionsOf(file.dimensions),
     keys: file.keys.map((key) => keyOf(key, around.env)),
+    owners: file.owners.map(ownerOf),
+    routes: file.routes.map(({ when, from, fallback }) => ({
+      when,
+      from,
+      fallback: fallback.map(({ region = null, scope = null, model = null }) => ({
+        region,
+        scope,
+        model,
+      })),
+    })),
   }
   return frozen(config)
 }
 
-function gatewayOf(gateway: ConfigFile['gateway'], overrides: Overrides): Config['gateway'] {
+function gatewayOf(
+  gateway: ConfigFile['gateway'],
+  { overrides, path: file }: Surroundings,
+): Config['gateway'] {
+  const { tls } = gateway
   return {
     host: gateway.host,
     port: overrides.gatewayPort ?? gateway.port,
     workers: overrides.workers ?? gateway.workers,
-    tls: null,
+    tls:
+      tls === null
+        ? null
+        : { certFile: besideFile(file, tls.cert), keyFile: besideFile(file, tls.key) },
     insecure: gateway.insecure,
+    audience: gateway.audience,
     maxPolicyAgeMs: gateway.max_policy_age,
     drainTimeoutMs: gateway.drain_timeout,
     anonymous: gateway.anonymous,
     limits: {
       headerBytesMax: gateway.limits.header_bytes,
       bodyBytesMax: gateway.limits.body_bytes,
+      heldBytesMax: gateway.limits.held_bytes,
       connectionsMax: gateway.limits.connections,
+      streamsMax: gateway.limits.streams,
+      callsMax: gateway.limits.calls,
       headerTimeoutMs: gateway.limits.header_timeout,
+      bodyTimeoutMs: gateway.limits.body_timeout,
       idleTimeoutMs: gateway.limits.idle_timeout,
       callTimeoutMs: gateway.limits.call_timeout,
     },
+  }
+}
+
+/** What a file says about another file is meant from where it lies. */
+export function besideFile(file: string | null, written: string): string {
+  return path.resolve(file === null ? '.' : path.dirname(file), written)
+}
+
+export function ownerOf({ match, ...rule }: ConfigFile['owners'][number]): OwnerRule {
+  if (typeof match === 'string') return { match: { principal: match }, ...rule }
+  const [[key, pattern] = ['principal', '']] = Object.entries(match)
+  return { match: { [key]: pattern }, ...rule }
+}
+
+function tracesOf(
+  traces: ConfigFile['telemetry']['traces'],
+  env: Surroundings['env'],
+): TracesConfig | null {
+  if (traces === null) return null
+  const { endpoint, headers_env: variable, sample } = traces
+  const written = variable === null ? undefined : env[variable]
+  const headers = Object.entries(parseTraceHeaders(written ?? '') ?? {})
+  return {
+    endpoint,
+    headers: Object.fromEntries(headers.map(([name, value]) => [name, new Secret(value)])),
+    sampleRatio: sample,
   }
 }
 

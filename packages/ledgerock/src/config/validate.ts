@@ -3,7 +3,7 @@
 import type * as z from 'zod'
 import { compileDimensionRules } from '../attribution/dimension-rule.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
-import { checkTogether } from './check.ts'
+import { checkTogether, type Outside } from './check.ts'
 import type { ConfigFault } from './fault.ts'
 import { knownKeys } from './known-keys.ts'
 import { nearest } from './nearest.ts'
@@ -22,7 +22,7 @@ export function validateText(
   text: string,
   file: string | null,
   env: Variables,
-  secrets: 'required' | 'optional',
+  outside: Outside | null,
 ): Result<ConfigFile, readonly ConfigFault[]> {
   const source = readYaml(text, env)
   const data = withoutEmptySections(source.data)
@@ -30,7 +30,7 @@ export function validateText(
   const placed: Placed[] = parsed.success
     ? []
     : parsed.error.issues.flatMap((issue) => placedIssues(issue, data))
-  for (const { path, message } of checkTogether(data, env, secrets)) {
+  for (const { path, message } of checkTogether(data, outside)) {
     placed.push({ path, message, part: 'value', shown: false })
   }
   const broken = new Set(source.faults.map(({ path }) => pathText(path)).filter((at) => at !== ''))
@@ -112,6 +112,10 @@ function placedIssues(issue: z.core.$ZodIssue, data: unknown): readonly Placed[]
       shown: false,
     }))
   }
+  if (issue.code === 'invalid_union') {
+    const meant = meantBranch(issue)
+    if (meant !== null) return meant.flatMap((inner) => placedIssues(inner, data))
+  }
   if (issue.code === 'invalid_key') {
     const message = issue.issues[0]?.message ?? issue.message
     return [{ path, message, part: 'key', shown: false }]
@@ -124,6 +128,18 @@ function placedIssues(issue: z.core.$ZodIssue, data: unknown): readonly Placed[]
     .replace(/^Invalid input: expected array.*/, 'must be a list')
   const part = inPlain.startsWith('not supported yet') ? 'key' : 'value'
   return [{ path, message: inPlain, part, shown: inPlain.startsWith('must be') }]
+}
+
+const OTHER_KIND: ReadonlySet<unknown> = new Set(['invalid_type', 'invalid_value'])
+
+/** Of several shapes the one that has the kind of the value (a map, a list, a text), with its issues at their full paths. */
+function meantBranch(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | null {
+  const ofItsKind = issue.errors.filter(
+    (branch) => !branch.some(({ code, path }) => OTHER_KIND.has(code) && path.length === 0),
+  )
+  const [meant] = ofItsKind
+  if (meant === undefined || ofItsKind.length > 1) return null
+  return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 function unknownKey(key: string, path: Path): string {

@@ -2,6 +2,8 @@
 // publication, and it is read-only for the API.
 
 import type { DimensionRule } from '../attribution/dimension-rule.ts'
+import type { OwnerRule } from '../attribution/owner-rule.ts'
+import type { AnonymousRule } from '../governance/policy.ts'
 
 export type DeclaredKey = {
   readonly name: string
@@ -14,4 +16,6 @@ export type DeclaredKey = {
 export type DeclaredPolicy = {
   readonly keys: readonly DeclaredKey[]
   readonly dimensions: readonly DimensionRule[]
+  readonly owners: readonly OwnerRule[]
+  readonly anonymous: AnonymousRule
 }

@@ -13,6 +13,8 @@ export type KeyView = {
   readonly key_id: string
   /** What the key begins with; null for declared secrets, which have no form. */
   readonly key_prefix: string | null
+  /** Of the pair that signs requests; null: the key was made without. */
+  readonly access_key_id: string | null
   readonly source: KeySource
   readonly state: KeyState
   readonly bind: Readonly<Record<string, string>>
@@ -30,6 +32,7 @@ export function declaredKeyView(key: DeclaredKey): KeyView {
     name: key.name,
     key_id: declaredKeyId(key.name),
     key_prefix: null,
+    access_key_id: null,
     source: 'file',
     state: 'active',
     bind: key.bind,
@@ -48,6 +51,7 @@ export function storedKeyView(key: StoredKey, nowMs: number): KeyView {
     name: key.name,
     key_id: key.keyId,
     key_prefix: `lrk_${key.keyId}`,
+    access_key_id: key.secrets[0]?.sigV4?.accessKeyId ?? null,
     source: 'api',
     state: stateOf(key, nowMs),
     bind: key.bind,

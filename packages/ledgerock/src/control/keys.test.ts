@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseSignatureClaim } from '../governance/signature-claim.ts'
+import { signAsAws } from '../governance/testing/aws-signer.ts'
 import { MS_PER_HOUR } from '../kernel/time.ts'
 import { startControlPlane, type ControlPlane } from './testing/control-plane.ts'
 
@@ -17,6 +19,21 @@ async function create(name: string, more: object = {}): Promise<Created> {
   const answer = await plane.send('POST', '/api/v1/keys', { name, ...more })
   expect(answer.status).toBe(201)
   return (await answer.json()) as Created
+}
+type Pair = { readonly access_key_id: string; readonly secret_access_key: string }
+/** What a worker with the newest policy says to a request signed with a pair now. */
+async function signed({ access_key_id, secret_access_key }: Pair): Promise<string> {
+  const { authorization, request, bodySha256 } = await signAsAws({
+    accessKeyId: access_key_id,
+    secretAccessKey: secret_access_key,
+    atMs: plane.now(),
+  })
+  const claim = parseSignatureClaim(authorization)
+  if (claim === null) throw new Error(authorization)
+  const begun = plane.verifier().beginSignature(claim, request, plane.now())
+  if (!begun.ok) return begun.refused
+  const verdict = begun.confirm(bodySha256)
+  return verdict.ok ? verdict.key.name : verdict.refused
 }
 const json = async (response: Response): Promise<Record<string, unknown>> =>
   (await response.json()) as Record<string, unknown>
@@ -229,5 +246,92 @@ describe('audit', () => {
       },
     ])
     expect(await plane.store.read.audit.verify()).toEqual({ sound: true, entries: 4 })
+  })
+})
+
+describe('a pair that signs requests', () => {
+  const createPair = async (name: string) =>
+    (await create(name, { sigv4: true, bind: { team: 'search' } })) as Created & Pair
+  const rotate = async (name: string, body?: object) =>
+    (await json(await plane.send('POST', `/api/v1/keys/${name}/rotate`, body))) as Pair & {
+      readonly key: string
+    }
+
+  it('[C20] is shown once, beside the key, and only where it was asked for', async () => {
+    const made = await createPair('batch')
+    expect(made).toMatchObject({
+      name: 'batch',
+      key: expect.stringMatching(/^lrk_/),
+      bind: { team: 'search' },
+      access_key_id: expect.stringMatching(/^LRKA[A-Z2-7]{16}$/),
+      secret_access_key: expect.stringMatching(/^[0-9A-Za-z]{40}$/),
+    })
+    expect(await signed(made)).toBe('batch')
+    expect(plane.present(made.key)).toMatchObject({ ok: true, key: { name: 'batch' } })
+    const plain = await create('plain')
+    expect(Object.keys(plain)).not.toContain('access_key_id')
+    expect(Object.keys(await rotate('plain'))).not.toContain('access_key_id')
+    const { items } = await json(await plane.get('/api/v1/keys'))
+    expect(items).toMatchObject([
+      { name: 'batch', access_key_id: made.access_key_id },
+      { name: 'ops', access_key_id: null },
+      { name: 'plain', access_key_id: null },
+    ])
+  })
+
+  it('[C20] leaves no secret behind; the audit trail names its id', async () => {
+    const made = await createPair('batch')
+    const next = await rotate('batch')
+    const list = await (await plane.get('/api/v1/keys')).text()
+    const trail = JSON.stringify(await plane.store.read.audit.entries(0, 100))
+    const files = readdirSync(plane.directory)
+      .filter((name) => name !== 'admin-token')
+      .map((name) => readFileSync(join(plane.directory, name), 'latin1'))
+    for (const text of [list, trail, ...files]) {
+      expect(text).not.toContain(made.secret_access_key)
+      expect(text).not.toContain(next.secret_access_key)
+    }
+    expect(trail).toContain(made.access_key_id)
+    expect(trail).toContain(next.access_key_id)
+  })
+
+  it('[C23] a rotation gives a new one, and both work for the overlap', async () => {
+    const old = await createPair('batch')
+    const next = await rotate('batch')
+    expect(next.access_key_id).not.toBe(old.access_key_id)
+    expect([await signed(old), await signed(next)]).toEqual(['batch', 'batch'])
+    plane.advance(24 * MS_PER_HOUR)
+    expect([await signed(old), await signed(next)]).toEqual(['expired', 'batch'])
+    await plane.publisher.publish()
+    expect([await signed(old), await signed(next)]).toEqual(['unknown', 'batch'])
+    const last = await rotate('batch', { immediately: true })
+    expect([await signed(next), await signed(last)]).toEqual(['unknown', 'batch'])
+  })
+
+  it('[C24] ends with its key', async () => {
+    const made = await createPair('batch')
+    const brief = (await create('brief', { sigv4: true, expires: '1h' })) as Created & Pair
+    await plane.send('POST', '/api/v1/keys/batch/revoke')
+    expect([await signed(made), await signed(brief)]).toEqual(['revoked', 'brief'])
+    plane.advance(MS_PER_HOUR)
+    expect(await signed(brief)).toBe('expired')
+  })
+
+  it('[C1] moved to another key in the store, it opens nothing', async () => {
+    const made = await createPair('batch')
+    await create('victim')
+    await plane.store.write(async ({ keys }) => {
+      const [batch, victim] = [await keys.find('batch'), await keys.find('victim')]
+      if (batch === null || victim === null) throw new Error('not there')
+      const [secret, own] = [batch.secrets[0], victim.secrets[0]]
+      if (secret === undefined || own === undefined) throw new Error('no secrets')
+      const [at, ended] = ['2026-10-14T12:00:01.000Z', '2026-10-14T12:00:00.000Z']
+      await keys.replaceSecret(batch.keyId, { digest: 'a'.repeat(64), sigV4: null }, at, ended)
+      await keys.replaceSecret(batch.keyId, { digest: 'b'.repeat(64), sigV4: null }, at, ended)
+      const stolen = { digest: 'c'.repeat(64), sigV4: secret.sigV4 }
+      await keys.replaceSecret(victim.keyId, stolen, at, ended)
+    })
+    await plane.publisher.publish()
+    expect(await signed(made)).toBe('unreadable')
   })
 })

@@ -1,19 +1,22 @@
 // Gateway keys for people and scripts: create, list, rotate, revoke. A secret leaves this file once, in the answer that made it;
-// what stays is its keyed digest. Every change is audited and returns after the workers have it, naming those that have not.
+// what stays is its keyed digest, and of a pair that signs requests the sealed secret. Every change is audited and returns after
+// the workers have it, naming those that have not.
 
 import type { KeyObject } from 'node:crypto'
 import type { ProblemError } from '@ledgerock/contract'
+import { mintSigV4Pair, sealedPairId, type SigV4Pair } from '../governance/access-key.ts'
 import { mintKey, mintSecret } from '../governance/key-format.ts'
 import { digestOfSecret } from '../governance/secret-digest.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { isoTime, MS_PER_HOUR, type Clock } from '../kernel/time.ts'
+import type { Sealer } from '../platform/sealing.ts'
 import type { DeclaredPolicy } from './declared-policy.ts'
 import { parseExpiry } from './expiry.ts'
 import { declaredKeyView, storedKeyView, type KeyView } from './key-view.ts'
 import type { Delivery, PolicyPublisher } from './policy-publisher.ts'
 import type { Json } from './store/canonical-json.ts'
 import type { ControlStore } from './store/control-store.ts'
-import type { StoredKey } from './store/key-table.ts'
+import type { NewSecret, StoredKey } from './store/key-table.ts'
 
 /** How long the old secret goes on working after a rotation, unless told otherwise. */
 export const ROTATION_OVERLAP_MS = 24 * MS_PER_HOUR
@@ -39,12 +42,16 @@ export type NewKey = {
   readonly region: string | null
   /** A date, a timestamp or a time from now such as `90d`; null: no end. */
   readonly expires: string | null
+  /** Whether to make a pair for signed requests too. */
+  readonly sigv4: boolean
 }
 
 /** The only value that ever holds a secret. */
 export type MintedSecret = {
   readonly name: string
   readonly key: string
+  readonly access_key_id?: string
+  readonly secret_access_key?: string
   readonly bind: Readonly<Record<string, string>>
 }
 
@@ -72,6 +79,7 @@ export type KeyServiceDeps = {
   readonly store: ControlStore
   readonly publisher: PolicyPublisher
   readonly pepper: KeyObject
+  readonly sealer: Pick<Sealer, 'seal'>
   readonly random: (bytes: number) => Uint8Array
   readonly clock: Clock
   readonly declared: () => DeclaredPolicy
@@ -100,6 +108,7 @@ async function createKey(
   const { name, bind, region } = input
   if (isDeclared(deps, name)) return err(nameTaken(name, 'declared in the file'))
   const { id, text } = mintKey(deps.random)
+  const pair = input.sigv4 ? mintSigV4Pair(deps.random) : null
   const key = {
     keyId: id,
     name,
@@ -112,8 +121,8 @@ async function createKey(
   const taken = await store.write(async ({ keys, audit }) => {
     const other = await keys.find(name)
     if (other !== null) return other
-    await keys.insert(key, digestText(deps, text))
-    const after = facts({ ...key, revokedAt: null })
+    await keys.insert(key, keptForm(deps, id, text, pair))
+    const after = facts({ ...key, revokedAt: null }, pair?.accessKeyId)
     await audit.append({ actor, action: 'key.create', subject: name, before: null, after })
     return null
   })
@@ -121,7 +130,7 @@ async function createKey(
     return err(nameTaken(name, taken.revokedAt === null ? 'in use' : 'a revoked key’s'))
   }
   const delivery = await deps.publisher.publish()
-  return ok({ name, key: text, bind, expires_at: key.expiresAt, ...delivery })
+  return ok({ name, key: text, ...shown(pair), bind, expires_at: key.expiresAt, ...delivery })
 }
 
 async function listKeys(deps: KeyServiceDeps): Promise<readonly KeyView[]> {
@@ -147,10 +156,13 @@ async function rotateKey(
     if (key === null) return err(unknownKey(name))
     if (key.revokedAt !== null) return err(revokedKey(name))
     const { text } = mintSecret(deps.random, key.keyId)
-    await keys.replaceSecret(key.keyId, digestText(deps, text), isoTime(nowMs), until)
-    const after = { old_secret_until: until }
+    const hasPair = key.secrets[0]?.sigV4 != null
+    const pair = hasPair ? mintSigV4Pair(deps.random) : null
+    const secret = keptForm(deps, key.keyId, text, pair)
+    await keys.replaceSecret(key.keyId, secret, isoTime(nowMs), until)
+    const after = { old_secret_until: until, ...accessKeyFact(pair?.accessKeyId) }
     await audit.append({ actor, action: 'key.rotate', subject: name, before: null, after })
-    return ok({ name, key: text, bind: key.bind, old_secret_until: until })
+    return ok({ name, key: text, ...shown(pair), bind: key.bind, old_secret_until: until })
   })
   if (!outcome.ok) return outcome
   return ok({ ...outcome.value, ...(await deps.publisher.publish()) })
@@ -168,7 +180,9 @@ async function revokeKey(
     if (key === null) return err(unknownKey(name))
     if (key.revokedAt !== null) return ok({ name, revoked_at: key.revokedAt })
     await keys.revoke(key.keyId, at)
-    const [before, after] = [facts(key), facts({ ...key, revokedAt: at })]
+    const accessKeyId = key.secrets[0]?.sigV4?.accessKeyId
+    const before = facts(key, accessKeyId)
+    const after = facts({ ...key, revokedAt: at }, accessKeyId)
     await audit.append({ actor, action: 'key.revoke', subject: name, before, after })
     return ok({ name, revoked_at: at })
   })
@@ -180,8 +194,23 @@ function isDeclared(deps: KeyServiceDeps, name: string): boolean {
   return deps.declared().keys.some((key) => key.name === name)
 }
 
-function digestText(deps: KeyServiceDeps, secret: string): string {
-  return digestOfSecret(deps.pepper, secret).toString('hex')
+/** What the store keeps of a new secret and its pair. */
+function keptForm(
+  { pepper, sealer }: KeyServiceDeps,
+  keyId: string,
+  text: string,
+  pair: SigV4Pair | null,
+): NewSecret {
+  const digest = digestOfSecret(pepper, text).toString('hex')
+  if (pair === null) return { digest, sigV4: null }
+  const { accessKeyId, secretAccessKey } = pair
+  const sealedSecret = sealer.seal(sealedPairId(keyId, accessKeyId), secretAccessKey)
+  return { digest, sigV4: { accessKeyId, sealedSecret } }
+}
+
+function shown(pair: SigV4Pair | null): Pick<MintedSecret, 'access_key_id' | 'secret_access_key'> {
+  if (pair === null) return {}
+  return { access_key_id: pair.accessKeyId, secret_access_key: pair.secretAccessKey }
 }
 
 function inputErrors(
@@ -201,10 +230,15 @@ function inputErrors(
   return [...errors, ...deps.checkBind(input.bind)]
 }
 
-/** What the audit trail says about a key: everything but its digests. */
-function facts(key: Omit<StoredKey, 'secrets'>): Json {
+/** What the audit trail says about a key: everything but its secrets, in whatever form. */
+function facts(key: Omit<StoredKey, 'secrets'>, accessKeyId: string | undefined): Json {
   const { keyId, bind, region, expiresAt, revokedAt } = key
-  return { key_id: keyId, bind, region, expires_at: expiresAt, revoked_at: revokedAt }
+  const known = { key_id: keyId, bind, region, expires_at: expiresAt, revoked_at: revokedAt }
+  return { ...known, ...accessKeyFact(accessKeyId) }
+}
+
+function accessKeyFact(accessKeyId: string | undefined): { readonly access_key_id?: string } {
+  return accessKeyId === undefined ? {} : { access_key_id: accessKeyId }
 }
 
 const invalid = (errors: readonly ProblemError[]): KeyProblem => ({

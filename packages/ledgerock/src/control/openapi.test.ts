@@ -96,7 +96,7 @@ describe('/openapi.json', () => {
     const answers: readonly (readonly [string, Response])[] = [
       ['CallsPage', await plane.get('/api/v1/calls')],
       ['CallExplained', await plane.get(`/api/v1/calls/${EXAMPLE_CALL.call_id}`)],
-      ['CreatedKey', await plane.send('POST', '/api/v1/keys', { name: 'k' })],
+      ['CreatedKey', await plane.send('POST', '/api/v1/keys', { name: 'k', sigv4: true })],
       ['RotatedKey', await plane.send('POST', '/api/v1/keys/k/rotate')],
       ['KeyList', await plane.get('/api/v1/keys')],
       ['RevokedKey', await plane.send('DELETE', '/api/v1/keys/k')],

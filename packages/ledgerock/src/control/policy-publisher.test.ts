@@ -110,7 +110,7 @@ describe('createPolicyPublisher', () => {
       { ...key, name: 'spaces', secret: `${'d'.repeat(20)} ${'e'.repeat(20)}` },
       { ...key, name: 'typo', secret: `lrk_${'f'.repeat(62)}` },
     ]
-    const errors = await plane.publisher.check({ keys: faulty, dimensions: [] })
+    const errors = await plane.publisher.check({ ...plane.declared, keys: faulty })
     expect(errors.map(({ path }) => path)).toEqual([
       'keys[0].name',
       'keys[2].name',

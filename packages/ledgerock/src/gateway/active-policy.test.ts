@@ -2,19 +2,21 @@ import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_DIMENSION_RULES, type DimensionRule } from '../attribution/dimension-rule.ts'
 import { sealPolicy } from '../governance/policy-envelope.ts'
+import { samplePolicy } from '../governance/testing/sample-policy.ts'
 import { mustOk } from '../kernel/result.ts'
+import { createSealer } from '../platform/sealing.ts'
 import { activatePolicy, type ActivePolicy } from './active-policy.ts'
 
 const pepper = createSecretKey(Buffer.alloc(32, 1))
+const secrets = { pepper, sealing: createSealer(pepper, (bytes) => Buffer.alloc(bytes)) }
 const [FIRST] = DEFAULT_DIMENSION_RULES
 
 function envelope(epoch: number, version: number, dimensions = DEFAULT_DIMENSION_RULES): string {
-  const publishedAt = '2026-11-20T00:00:00.000Z'
-  return sealPolicy({ format: 1, epoch, version, publishedAt, keys: [], dimensions })
+  return sealPolicy(samplePolicy({ epoch, version, dimensions }))
 }
 
 function activated(current: ActivePolicy | null, sealed: string): ActivePolicy {
-  return mustOk(activatePolicy(current, sealed, pepper))
+  return mustOk(activatePolicy(current, sealed, secrets))
 }
 
 describe('activatePolicy', () => {
@@ -22,16 +24,16 @@ describe('activatePolicy', () => {
     const second = activated(null, envelope(1, 2))
     expect(second.position).toEqual({ epoch: 1, version: 2 })
     for (const sealed of [envelope(1, 1), envelope(1, 2), envelope(0, 9)]) {
-      expect(activatePolicy(second, sealed, pepper)).toEqual({ ok: false, problem: 'older' })
+      expect(activatePolicy(second, sealed, secrets)).toEqual({ ok: false, problem: 'older' })
     }
     expect(activated(second, envelope(2, 1)).position).toEqual({ epoch: 2, version: 1 })
   })
 
   it('[Y11] takes nothing that is damaged or cannot work', () => {
     const damaged = envelope(1, 2).replace('"version":2', '"version":3')
-    expect(activatePolicy(null, damaged, pepper)).toEqual({ ok: false, problem: 'damaged' })
+    expect(activatePolicy(null, damaged, secrets)).toEqual({ ok: false, problem: 'damaged' })
     const bad: DimensionRule[] = [{ ...(FIRST as DimensionRule), pattern: '(' }]
-    const answer = activatePolicy(null, envelope(1, 2, bad), pepper)
+    const answer = activatePolicy(null, envelope(1, 2, bad), secrets)
     expect(answer).toEqual({ ok: false, problem: 'bad_dimensions' })
   })
 

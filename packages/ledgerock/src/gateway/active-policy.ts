@@ -1,7 +1,6 @@
 // The policy a worker works by, compiled once when it arrives: credential tables and dimension rules. It is replaced whole; a
 // call sees one policy from beginning to end.
 
-import type { KeyObject } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { createCardinalityGuard, type CardinalityGuard } from '../attribution/cardinality-guard.ts'
 import {
@@ -9,7 +8,13 @@ import {
   type DimensionRule,
   type DimensionRules,
 } from '../attribution/dimension-rule.ts'
-import { createCredentialVerifier, type CredentialVerifier } from '../governance/credential.ts'
+import { compileOwnerRules, type OwnerRules } from '../attribution/owner-rule.ts'
+import { compileAnonymous } from '../governance/anonymous.ts'
+import {
+  createCredentialVerifier,
+  type CredentialSecrets,
+  type CredentialVerifier,
+} from '../governance/credential.ts'
 import { openPolicy, type EnvelopeProblem } from '../governance/policy-envelope.ts'
 import { supersedes, type PolicyPosition } from '../governance/policy.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
@@ -19,6 +24,11 @@ export type ActivePolicy = {
   /** What a call record keeps. */
   readonly version: number
   readonly verifier: CredentialVerifier
+  /** Whether a call without a credential is taken from this address. */
+  readonly admitsAnonymous: (remoteAddress: string | undefined) => boolean
+  readonly owners: OwnerRules
+  /** What the keys bind their callers to. */
+  readonly bindings: readonly Readonly<Record<string, string>>[]
   readonly dimensions: readonly DimensionRule[]
   readonly rules: DimensionRules
   readonly cardinality: CardinalityGuard
@@ -28,7 +38,7 @@ export type ActivePolicy = {
 export function activatePolicy(
   current: ActivePolicy | null,
   envelope: string,
-  pepper: KeyObject,
+  secrets: CredentialSecrets,
 ): Result<ActivePolicy, EnvelopeProblem | 'older' | 'bad_dimensions'> {
   const opened = openPolicy(envelope)
   if (!opened.ok) return opened
@@ -40,10 +50,16 @@ export function activatePolicy(
   return ok({
     position: { epoch: policy.epoch, version: policy.version },
     version: policy.version,
-    verifier: createCredentialVerifier(policy, pepper),
+    verifier: createCredentialVerifier(policy, secrets),
+    admitsAnonymous:
+      policy.anonymous.mode === 'record' ? compileAnonymous(policy.anonymous.from) : nobody,
+    owners: compileOwnerRules(policy.owners),
+    bindings: policy.keys.map(({ bind }) => bind),
     dimensions: policy.dimensions,
     rules: rules.value,
     // Values seen so far are forgotten only with the rules they were counted under.
     cardinality: sameRules ? current.cardinality : createCardinalityGuard(rules.value),
   })
 }
+
+const nobody = (): boolean => false

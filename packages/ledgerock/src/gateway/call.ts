@@ -1,51 +1,84 @@
 // A call as the gateway sees it from the moment its caller is known, and what the gateway works with.
 
+import type { CredentialLender } from '../aws/credential-lender.ts'
+import type { IdentityVerifier } from '../aws/identity-verifier.ts'
+import type { ProfileLookup } from '../aws/inference-profiles.ts'
 import type { Attribution } from '../attribution/attribute.ts'
 import type { ClientHeaders } from '../attribution/client-headers.ts'
 import type { RequestIds } from '../attribution/request-ids.ts'
 import type { RequestFacts } from '../bedrock/request-facts.ts'
 import type { Route } from '../bedrock/route.ts'
-import type { PolicyKey } from '../governance/policy.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { Logger } from '../platform/logging.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
 import type { ActivePolicy } from './active-policy.ts'
+import type { CallTraces } from './call-traces.ts'
+import type { Caller } from './caller.ts'
+import type { DisconnectRule, DrainRoom } from './disconnect.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
 import type { GatewayRequest, GatewayResponse } from './listener.ts'
+import type { OverloadGuard } from './overload.ts'
+import type { Payload } from './payload.ts'
+import type { RouteRule } from './plan-steps.ts'
 import type { BodyReader } from './read-body.ts'
-import type { Upstream } from './upstream.ts'
+import type { RetryBudget } from './retry-budget.ts'
+import type { Target } from './upstream.ts'
 
 export type GatewayDeps = {
   readonly clock: Clock
   /** Ten random bytes; they may be reused by the caller after the call. */
   readonly random: () => Uint8Array
+  /** From 0 up to, not including, 1: spreads retries. */
+  readonly jitter: () => number
   readonly logger: Logger
   /** Null until the first policy arrived, or when the one at hand is too old to be trusted. */
   readonly policy: () => ActivePolicy | null
   readonly journal: JournalWriter
   readonly book: () => PriceBook
-  readonly upstream: Upstream
+  readonly targets: readonly Target[]
   readonly bodies: BodyReader
   readonly metrics: GatewayMetrics
-  /** Whom the bill will name; null until it is known. */
-  readonly identity: () => BilledIdentity | null
+  readonly traces: CallTraces | null
+  /** Proves AWS identities. */
+  readonly identities: IdentityVerifier
+  /** Says which model is behind an application inference profile. */
+  readonly profiles: ProfileLookup
+  readonly overload: OverloadGuard
+  readonly drains: DrainRoom
+  readonly retryBudget: RetryBudget
   readonly draining: () => boolean
-  /** The longest a call may last once it was sent. */
-  readonly callTimeoutMs: number
+  readonly settings: GatewaySettings
 }
 
-export type Call = {
+export type GatewaySettings = {
+  /** Of calls that name no region. */
+  readonly defaultRegion: string
+  /** The longest a call may last, its attempts together. */
+  readonly callTimeoutMs: number
+  readonly injectMetadata: boolean
+  readonly disconnect: readonly DisconnectRule[]
+  /** At one target, the first included. */
+  readonly attemptsMax: number
+  readonly routes: readonly RouteRule[]
+}
+
+/** A request whose route is known. */
+export type Arrival = {
   readonly route: Route
   readonly request: GatewayRequest
   readonly response: GatewayResponse
-  readonly client: ClientHeaders
-  readonly policy: ActivePolicy
-  readonly key: PolicyKey
   readonly callId: string
+  /** Milliseconds since the epoch. */
   readonly startedAt: number
   /** Monotonic milliseconds. */
   readonly beganAt: number
+}
+
+export type Call = Arrival & {
+  readonly client: ClientHeaders
+  readonly policy: ActivePolicy
+  readonly caller: Caller
 }
 
 /** What its headers and body say of a call. `facts` is null where the body could not be read. */
@@ -53,6 +86,16 @@ export type Known = {
   readonly who: Attribution
   readonly ids: RequestIds
   readonly facts: RequestFacts | null
+  readonly region: string
+  /** As the client names the model, in the path or in the body. */
+  readonly model: string
 }
 
-export type BilledIdentity = { readonly accountId: string; readonly principalArn: string | null }
+/** A call that may go on, with its body. */
+export type AdmittedCall = {
+  readonly call: Call
+  readonly known: Known & { readonly facts: RequestFacts }
+  readonly payload: Payload
+}
+
+export type Lent = NonNullable<ReturnType<CredentialLender['current']>>

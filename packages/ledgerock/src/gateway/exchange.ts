@@ -1,53 +1,69 @@
 // One exchange with Bedrock: relays the answer to the client byte for byte while its usage is read in passing, and settles the
-// call exactly once, before its last bytes go out. Slow clients slow the upstream down; nothing of a stream is kept.
+// attempt exactly once, before its last bytes go out. Slow clients slow the upstream down; nothing of a stream is kept.
 //
 //   unary   bytes kept until the end (up to UNARY_HELD_BYTES_MAX) → settled → headers with the cost, body, end
 //           a larger answer is passed on one chunk behind, so that its last chunk waits for the settled line
 //   stream  each chunk passed on as it comes; the chunk that completes the usage waits for the settled line
 //
-// A client that leaves: a stream is cancelled upstream and its usage estimated from what passed; a unary call cannot be
-// un-run, so its answer is drained and its usage is true.
+// An attempt that failed before anything of its answer went out may be followed by another: then nothing is said to the client.
+// A client that leaves has its answer cancelled upstream, and its usage estimated from what passed, or drained, and its usage
+// is true.
 
 import type { IncomingHttpHeaders } from 'node:http'
-import { constants } from 'node:http2'
 import type { Dispatcher } from 'undici'
 import type { CallStatus, Interrupter, RefusalCode, UsageSource } from '@ledgerock/contract'
-import { CALL_ID_HEADER, COST_HEADER } from '@ledgerock/contract'
-import { bedrockError, errorTypeOf, refusalResponse, statusOf } from '../bedrock/error.ts'
+import { CALL_ID_HEADER, COST_HEADER, ROUTE_HEADER } from '@ledgerock/contract'
+import { errorTypeOf, problemResponse, refusalResponse, statusOf } from '../bedrock/error.ts'
+import type { StreamUsageHider } from '../bedrock/hide-stream-usage.ts'
+import { isStreamed } from '../bedrock/response-headers.ts'
 import type { Route } from '../bedrock/route.ts'
 import type { UsageMeter, UsageReading } from '../bedrock/usage-meter.ts'
 import { formatUsd, type Picodollars } from '../kernel/money.ts'
 import { clientHeaders } from './client-headers.ts'
-import type { GatewayResponse } from './listener.ts'
-import { sendError } from './send-error.ts'
+import type { DrainRoom, OnLeave } from './disconnect.ts'
+import type { Reply, ReplyWatcher } from './reply.ts'
 import type { Outcome } from './settle.ts'
 
 export const UNARY_HELD_BYTES_MAX = 256 * 1024
-const EVENT_STREAM = 'application/vnd.amazon.eventstream'
 const UNREACHABLE_STATUS = 502
 const TIMED_OUT_STATUS = 408
 
+/** `again`: nothing was said to the client, and another attempt follows. */
+export type Settled = { readonly cost: Picodollars | null; readonly again: boolean }
+
+/** How an attempt ended, as the exchange saw it. */
+export type Ended = {
+  readonly outcome: Outcome
+  /** Monotonic milliseconds. */
+  readonly firstByteAt: number | null
+  readonly upstreamEndedAt: number
+  /** Nothing of this attempt went to the client: another may follow. */
+  readonly unsaid: boolean
+  readonly retryAfter: string | undefined
+}
+
 export type ExchangeDeps = {
   readonly monotonic: () => number
+  readonly route: Route
+  readonly callId: string
+  readonly reply: Reply
+  readonly onLeave: OnLeave
+  readonly drains: DrainRoom
+  /** What the client is told of a fallback; null: none. */
+  readonly routeTaken: string | null
+  readonly hider: StreamUsageHider | null
   readonly createMeter: (status: number, headers: IncomingHttpHeaders) => UsageMeter
   /** Usage of a call that ended before its answer began: an estimate of the input. */
   readonly unansweredUsage: () => Outcome['usage']
   /** Writes the settled line; `done` when it is the kernel's. Called once. */
-  readonly settle: (
-    outcome: Outcome,
-    firstByteAt: number | null,
-    upstreamEndedAt: number,
-    done: (cost: Picodollars | null) => void,
-  ) => void
+  readonly settle: (ended: Ended, done: (settled: Settled) => void) => void
 }
 
 type Phase = 'waiting' | 'unary' | 'large' | 'stream' | 'settling' | 'ended'
 
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
   readonly #deps: ExchangeDeps
-  readonly #route: Route
-  readonly #callId: string
-  readonly #response: GatewayResponse
+  readonly #reply: Reply
   #controller: Dispatcher.DispatchController | null = null
   #phase: Phase = 'waiting'
   #meter: UsageMeter | null = null
@@ -63,32 +79,26 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #sent = false
   /** The connection broke while the settled line was on its way. */
   #broken = false
-  #clientGone = false
   #timedOut = false
+  #drain: NodeJS.Timeout | null = null
 
-  constructor(deps: ExchangeDeps, route: Route, callId: string, response: GatewayResponse) {
+  constructor(deps: ExchangeDeps) {
     this.#deps = deps
-    this.#route = route
-    this.#callId = callId
-    this.#response = response
-    // A client that left while its body was read is told of by no event any more.
-    this.#clientGone = response.destroyed === true || response.stream?.destroyed === true
-    response.on('close', () => this.#onClientClose())
-    response.on('error', () => this.#onClientClose())
-    response.on('drain', () => this.#controller?.resume())
+    this.#reply = deps.reply
+    deps.reply.watch(this)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#timedOut) return controller.abort(new Error('call timed out'))
     // Nothing has been sent yet, so a call nobody waits for need not be made.
-    if (this.#clientGone) return controller.abort(new Error('client left'))
+    if (this.#reply.gone) return controller.abort(new Error('client left'))
     this.#sent = true
   }
 
   /** Settles a call whose client left before anything was sent; false where the client is there. */
   abandoned(): boolean {
-    if (!this.#clientGone) return false
+    if (!this.#reply.gone) return false
     this.#settleInterrupted('client')
     return true
   }
@@ -109,14 +119,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#status = status
     this.#headers = headers
     this.#meter = this.#deps.createMeter(status, headers)
-    const type = headers['content-type']
-    if (typeof type === 'string' && type.startsWith(EVENT_STREAM)) {
-      this.#phase = 'stream'
-      this.#writeHead(null)
-      if (!this.#clientGone) this.#response.flushHeaders()
-    } else {
+    if (!isStreamed(headers)) {
       this.#phase = 'unary'
+      return
     }
+    this.#phase = 'stream'
+    this.#writeHead(null)
+    this.#reply.flush()
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -125,7 +134,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     switch (this.#phase) {
       case 'unary':
         this.#hold(chunk)
-        if (this.#heldBytes > UNARY_HELD_BYTES_MAX && !this.#clientGone) this.#becomeLarge()
+        if (this.#heldBytes > UNARY_HELD_BYTES_MAX && !this.#reply.gone) this.#becomeLarge()
         return
       case 'large':
         this.#passHeld()
@@ -158,20 +167,42 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#broken = true
     if (this.#phase === 'settling') return
     if (this.#timedOut) return this.#settleInterrupted('gateway')
-    if (this.#clientGone) return this.#settleInterrupted('client')
+    if (this.#reply.gone) return this.#settleInterrupted('client')
     if (this.#sent) return this.#settleInterrupted('upstream')
     this.#settleUnreachable()
+  }
+
+  clientLeft(): void {
+    if (this.#phase === 'ended') return
+    this.#held = []
+    // Whoever waited for the client to take more must not wait for ever.
+    this.#controller?.resume()
+    if (this.#settled || this.#upstreamEnded) return
+    const { onLeave, drains } = this.#deps
+    const drained = onLeave === 'drain' && this.#sent && drains.enter()
+    if (!drained) return this.#cancel()
+    this.#drain = setTimeout(() => this.#cancel(), drains.timeMs)
+  }
+
+  clientReady(): void {
+    this.#controller?.resume()
+  }
+
+  #cancel(): void {
+    this.#controller?.abort(new Error('client left'))
   }
 
   #settleAnswer(): void {
     const reading = (this.#meter as UsageMeter).read()
     const errorType =
-      exceptionName(reading) ?? errorTypeOf(first(this.#headers['x-amzn-errortype']))
+      exceptionName(reading) ??
+      errorTypeOf(first(this.#headers['x-amzn-errortype']), this.#deps.route.family, this.#status)
     const answered = statusOf(this.#status, errorType)
     const cut = this.#phase === 'stream' && answered === 'ok' && !reading.final
-    const status = this.#clientGone ? 'interrupted' : answered
-    const interruptedBy = this.#clientGone ? 'client' : null
-    const usageSource = this.#clientGone && !cut ? drained(reading) : reading.usageSource
+    const { gone } = this.#reply
+    const status = gone ? 'interrupted' : answered
+    const interruptedBy = gone ? 'client' : null
+    const usageSource = gone && !cut ? drained(reading) : reading.usageSource
     const usage = billable(answered, reading) ? reading.usage : {}
     this.#settle({ status, interruptedBy, errorType, usage, usageSource, refusal: null }, reading)
   }
@@ -220,18 +251,31 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     const phase = this.#phase
     this.#phase = 'settling'
+    this.#endDrain()
     const outcome: Outcome = {
       ...what,
       httpStatus: this.#status === 0 ? this.#ownStatus() : this.#status,
       awsRequestId: first(this.#headers['x-amzn-requestid']) ?? null,
+      variant: reading?.variant ?? null,
+      free: (reading?.free ?? false) || (!this.#sent && this.#status === 0),
       rawUsage: reading?.rawUsage ?? null,
       tierResolved: reading?.tierResolved ?? null,
       tierUnknown: reading?.problems.includes('unknown_tier') ?? false,
     }
-    const endedAt = this.#deps.monotonic()
-    this.#deps.settle(outcome, this.#firstByteAt, endedAt, (cost) => {
+    const ended: Ended = {
+      outcome,
+      firstByteAt: this.#firstByteAt,
+      upstreamEndedAt: this.#deps.monotonic(),
+      unsaid: !this.#reply.gone && (phase === 'waiting' || phase === 'unary'),
+      retryAfter: first(this.#headers['retry-after']),
+    }
+    this.#deps.settle(ended, ({ cost, again }) => {
       this.#settled = true
       this.#phase = phase
+      if (again) {
+        this.#phase = 'ended'
+        return
+      }
       if (phase === 'waiting') return this.#answerForUpstream(what.refusal)
       if (this.#broken && phase !== 'stream') return this.#break()
       if (phase === 'unary') return this.#answerWhole(cost)
@@ -243,34 +287,33 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** What the client is told where Bedrock told nothing; null where nobody is there to be told. */
   #ownStatus(): number | null {
-    if (this.#clientGone) return null
+    if (this.#reply.gone) return null
     return this.#timedOut ? TIMED_OUT_STATUS : UNREACHABLE_STATUS
   }
 
   #answerWhole(cost: Picodollars | null): void {
     this.#writeHead(cost)
+    const only = this.#held.length === 1 ? this.#held.pop() : undefined
     this.#passHeld()
-    this.#finish()
+    this.#finish(only)
   }
 
   /** No answer ever began: the client gets one of ours. A refusal is only what never went upstream. */
   #answerForUpstream(refusal: RefusalCode | null): void {
     this.#phase = 'ended'
-    if (this.#clientGone) return
-    const callId = this.#callId
+    const { callId, route } = this.#deps
     if (refusal !== null) {
       const message = 'Amazon Bedrock cannot be reached from the gateway.'
-      const answer = refusalResponse(this.#route.family, refusal, message, { callId })
-      return sendError(this.#response, answer)
+      return this.#reply.error(refusalResponse(route.family, refusal, message, { callId }))
     }
     const error = this.#timedOut
-      ? bedrockError(TIMED_OUT_STATUS, 'ModelTimeoutException', 'The call took too long.')
-      : bedrockError(
+      ? problemResponse(route.family, TIMED_OUT_STATUS, 'The call took too long.')
+      : problemResponse(
+          route.family,
           UNREACHABLE_STATUS,
-          'ServiceUnavailableException',
           'The connection to Amazon Bedrock broke before it answered.',
         )
-    sendError(this.#response, { ...error, headers: { ...error.headers, [CALL_ID_HEADER]: callId } })
+    this.#reply.error({ ...error, headers: { ...error.headers, [CALL_ID_HEADER]: callId } })
   }
 
   #becomeLarge(): void {
@@ -282,11 +325,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #writeHead(cost: Picodollars | null): void {
-    if (this.#clientGone) return
+    if (this.#reply.gone) return
+    const { callId, routeTaken, hider } = this.#deps
     const headers = clientHeaders(this.#headers)
-    headers[CALL_ID_HEADER] = this.#callId
+    // What is hidden shortens the body.
+    if (hider !== null && this.#phase === 'stream') delete headers['content-length']
+    headers[CALL_ID_HEADER] = callId
     if (cost !== null) headers[COST_HEADER] = formatUsd(cost)
-    this.#response.writeHead(this.#status, headers)
+    if (routeTaken !== null) headers[ROUTE_HEADER] = routeTaken
+    this.#reply.head(this.#status, headers)
   }
 
   #hold(chunk: Buffer): void {
@@ -302,33 +349,38 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #pass(chunk: Buffer): void {
-    if (this.#clientGone) return
-    const took = this.#response.write(chunk)
+    if (this.#reply.gone) return
+    const shown = this.#hides() ? this.#hider().write(chunk) : chunk
+    if (shown.length === 0) return
+    const took = this.#reply.write(shown)
     if (!took && !this.#upstreamEnded) this.#controller?.pause()
   }
 
-  #finish(): void {
+  #finish(last?: Buffer): void {
     if (this.#phase === 'ended') return
+    const rest = this.#hides() ? this.#hider().end() : last
     this.#phase = 'ended'
-    if (!this.#clientGone) this.#response.end()
+    this.#reply.end(rest?.length === 0 ? undefined : rest)
   }
 
-  /** The answer broke off upstream, so it must break off for the client too: a clean end would be a lie. */
+  #hides(): boolean {
+    return this.#deps.hider !== null && this.#phase === 'stream'
+  }
+
+  #hider(): StreamUsageHider {
+    return this.#deps.hider as StreamUsageHider
+  }
+
   #break(): void {
     this.#phase = 'ended'
-    if (this.#clientGone) return
-    const { stream } = this.#response
-    if (stream !== undefined) stream.close(constants.NGHTTP2_INTERNAL_ERROR)
-    else this.#response.destroy()
+    this.#reply.break()
   }
 
-  #onClientClose(): void {
-    if (this.#clientGone || this.#phase === 'ended') return
-    this.#clientGone = true
-    this.#held = []
-    // Whoever waited for the client to take more must not wait for ever.
-    this.#controller?.resume()
-    if (this.#route.stream && !this.#settled) this.#controller?.abort(new Error('client left'))
+  #endDrain(): void {
+    if (this.#drain === null) return
+    clearTimeout(this.#drain)
+    this.#drain = null
+    this.#deps.drains.leave()
   }
 }
 

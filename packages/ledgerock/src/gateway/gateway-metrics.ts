@@ -1,10 +1,24 @@
-// What a worker counts for `/metrics`. Labels are closed sets (operation, status, code), never a key, model or user, so that
-// cardinality is bounded. Dollars here are a float for dashboards; money that counts is in the ledger.
+// What a worker counts for `/metrics`. Labels are closed sets (operation, status, code) or names from the configuration (target,
+// dimension), never a key, model or user, so that cardinality is bounded. Dollars here are a float for dashboards; money that
+// counts is in the ledger.
 
-import { Counter, Gauge, Histogram, Registry, type MetricObject } from 'prom-client'
+import type { MetricObject } from 'prom-client'
 import type { RefusalCode } from '@ledgerock/contract'
 import type { OpenedLine, SettledLine } from '../journal/line.ts'
 import type { JournalStatus } from '../journal/writer.ts'
+import type { TraceStatus } from './call-traces.ts'
+import type { BreakerState } from './circuit-breaker.ts'
+import type { ListenerStatus } from './listener.ts'
+import {
+  Counter,
+  counterFamily,
+  gaugeFamily,
+  Histogram,
+  PairCounter,
+  type MetricFamily,
+} from './metric-family.ts'
+import type { OverloadStatus } from './overload.ts'
+import { createRefusalSample } from './refusal-sample.ts'
 
 export type GatewayMetrics = {
   readonly settled: (line: SettledLine, opened: OpenedLine) => void
@@ -14,81 +28,228 @@ export type GatewayMetrics = {
   readonly turnedAway: (reason: string) => void
   /** Whether this refusal of this key is still within the rate that is written to the ledger. */
   readonly refusalSampled: (keyName: string) => boolean
+  /** An attempt was followed by another one at the same target. */
+  readonly retried: (reason: string) => void
+  /** An attempt was followed by one elsewhere, as a route says. */
+  readonly fellBack: (reason: string) => void
+  /** Dimensions with `required: report` that a call came without. */
+  readonly dimensionsMissing: (names: readonly string[]) => void
+  /** Entries of ours that found no room in a call's request metadata. */
+  readonly metadataDropped: (entries: number) => void
   readonly report: () => Promise<readonly MetricObject[]>
 }
 
+export type UpstreamStatus = {
+  /** The target's name in the configuration. */
+  readonly target: string
+  readonly connected: number
+  readonly running: number
+  readonly queued: number
+  readonly breaker: BreakerState
+}
+
+/** What is read when somebody asks; a part that a worker does not have is left out. */
 export type GatewayGauges = {
   readonly connections: () => number
   readonly heldBytes: () => number
   readonly journal: () => JournalStatus
   readonly now: () => number
+  readonly upstreams?: () => readonly UpstreamStatus[]
+  /** Answers that are read to their end though their client has left. */
+  readonly drains?: () => number
+  readonly overload?: () => OverloadStatus
+  readonly listener?: () => ListenerStatus
+  /** Requests whose client stopped sending. */
+  readonly slowBodies?: () => number
+  readonly traces?: () => TraceStatus
+  /** When the certificate in use ends, in milliseconds since the epoch. */
+  readonly certificateEndsAt?: () => number
 }
 
-const REFUSALS_WRITTEN_PER_SECOND = 20
 const DOLLARS_PER_PICODOLLAR = 1e-12
 const OVERHEAD_BUCKETS_S = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1]
+const UPSTREAM_BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
 
 export function createGatewayMetrics(worker: string, gauges: GatewayGauges): GatewayMetrics {
-  const registry = new Registry()
-  registry.setDefaultLabels({ worker })
-  const registers = [registry]
-  const counter = <Label extends string>(
-    name: string,
-    help: string,
-    ...labelNames: Label[]
-  ): Counter<Label> => new Counter({ name, help, labelNames, registers })
-  const gauge = (name: string, help: string, read: () => number): Gauge =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read())
-      },
-    })
-
-  const calls = counter('ledgerock_calls_total', 'Calls settled', 'operation', 'status')
-  const tokens = counter('ledgerock_tokens_total', 'Units metered, by usage kind', 'kind')
-  const dollars = counter('ledgerock_cost_usd_total', 'Metered cost, rounded')
-  const unpriced = counter('ledgerock_unpriced_calls_total', 'Calls without a cost', 'reason')
-  const refusals = counter('ledgerock_refusals_total', 'Calls refused', 'code')
-  const credentials = counter('ledgerock_credential_refusals_total', 'Bad credentials', 'reason')
-  const turned = counter('ledgerock_turned_away_total', 'Requests that are no calls', 'reason')
-  const overhead = new Histogram({
-    name: 'ledgerock_gateway_overhead_seconds',
-    help: 'Time a call spent in the gateway itself',
-    buckets: OVERHEAD_BUCKETS_S,
-    registers,
-  })
-  gauge('ledgerock_gateway_connections', 'Open client connections', gauges.connections)
-  gauge('ledgerock_gateway_held_body_bytes', 'Request bodies in memory', gauges.heldBytes)
-  gauge('ledgerock_journal_bytes', 'Journal on disk', () => gauges.journal().bytes)
-  gauge('ledgerock_journal_open_calls', 'Calls not settled', () => gauges.journal().inFlight)
-  gauge('ledgerock_journal_failovers', 'Segments given up', () => gauges.journal().failovers)
-  gauge('ledgerock_journal_writable', '1 while calls can be recorded', () =>
-    gauges.journal().state === 'open' ? 1 : 0,
-  )
-
-  const sampled = new Map<string, { second: number; count: number }>()
+  const totals = { dollars: 0, anonymous: 0, metadataDropped: 0 }
+  const counts = createCounters()
+  const times = createHistograms()
+  const families: readonly MetricFamily[] = [
+    ...Object.values(counts),
+    ...Object.values(times),
+    counterFamily('ledgerock_cost_usd_total', 'Metered cost, rounded', () => totals.dollars),
+    counterFamily('ledgerock_anonymous_calls_total', 'Calls of nobody', () => totals.anonymous),
+    counterFamily(
+      'ledgerock_metadata_dropped_total',
+      'Request metadata of ours that found no room',
+      () => totals.metadataDropped,
+    ),
+    ...gaugeFamilies(gauges),
+  ]
 
   return {
     settled(line, opened) {
-      calls.inc({ operation: opened.operation, status: line.status })
-      for (const kind in line.usage) tokens.inc({ kind }, line.usage[kind as 'input'] ?? 0)
-      if (line.cost !== null) dollars.inc(Number(line.cost) * DOLLARS_PER_PICODOLLAR)
-      if (line.unpricedReason !== null) unpriced.inc({ reason: line.unpricedReason })
-      if (line.gatewayOverheadUs !== null) overhead.observe(line.gatewayOverheadUs / 1_000_000)
+      const { operation } = opened
+      counts.calls.add(operation, line.status)
+      for (const kind in line.usage) counts.tokens.add(kind, line.usage[kind as 'input'] ?? 0)
+      if (line.cost !== null) totals.dollars += Number(line.cost) * DOLLARS_PER_PICODOLLAR
+      if (line.unpricedReason !== null) counts.unpriced.add(line.unpricedReason)
+      if (opened.keyName === null && opened.principalArn === null) totals.anonymous += 1
+      if (line.gatewayOverheadUs === null) return
+      times.overhead.observe(line.gatewayOverheadUs / 1_000_000)
+      const outsideMs = line.latencyMs - line.gatewayOverheadUs / 1_000
+      times.upstream.observe(Math.max(0, outsideMs) / 1_000, operation)
+      if (line.firstByteMs !== null) times.firstByte.observe(line.firstByteMs / 1_000, operation)
     },
-    refused: (code) => refusals.inc({ code }),
-    credentialRefused: (reason) => credentials.inc({ reason }),
-    turnedAway: (reason) => turned.inc({ reason }),
-    refusalSampled(keyName) {
-      const second = Math.floor(gauges.now() / 1_000)
-      const seen = sampled.get(keyName)
-      if (seen?.second === second) return ++seen.count <= REFUSALS_WRITTEN_PER_SECOND
-      sampled.set(keyName, { second, count: 1 })
-      return true
+    refused: (code) => counts.refusals.add(code),
+    credentialRefused: (reason) => counts.credentials.add(reason),
+    turnedAway: (reason) => counts.turned.add(reason),
+    refusalSampled: createRefusalSample(gauges.now),
+    retried: (reason) => counts.retries.add(reason),
+    fellBack: (reason) => counts.fallbacks.add(reason),
+    dimensionsMissing(names) {
+      for (const name of names) counts.missing.add(name)
     },
-    report: () => registry.getMetricsAsJSON(),
+    metadataDropped(entries) {
+      totals.metadataDropped += entries
+    },
+    report: () => Promise.resolve(families.map((family) => family.report({ worker }))),
   }
+}
+
+function createCounters() {
+  return {
+    calls: new PairCounter('ledgerock_calls_total', 'Calls settled', ['operation', 'status']),
+    tokens: new Counter('ledgerock_tokens_total', 'Units metered, by usage kind', 'kind'),
+    unpriced: new Counter('ledgerock_unpriced_calls_total', 'Calls without a cost', 'reason'),
+    refusals: new Counter('ledgerock_refusals_total', 'Calls refused', 'code'),
+    credentials: new Counter('ledgerock_credential_refusals_total', 'Bad credentials', 'reason'),
+    turned: new Counter('ledgerock_turned_away_total', 'Requests that are no calls', 'reason'),
+    retries: new Counter('ledgerock_retries_total', 'Attempts tried again', 'reason'),
+    fallbacks: new Counter('ledgerock_fallbacks_total', 'Attempts tried elsewhere', 'reason'),
+    missing: new Counter(
+      'ledgerock_dimensions_missing_total',
+      'Calls without a dimension that is to be reported',
+      'dimension',
+    ),
+  }
+}
+
+function createHistograms() {
+  return {
+    overhead: new Histogram(
+      'ledgerock_gateway_overhead_seconds',
+      'Time a call spent in the gateway itself',
+      OVERHEAD_BUCKETS_S,
+    ),
+    upstream: new Histogram(
+      'ledgerock_upstream_latency_seconds',
+      'Time a call spent outside the gateway, its body on the way in included',
+      UPSTREAM_BUCKETS_S,
+      'operation',
+    ),
+    firstByte: new Histogram(
+      'ledgerock_upstream_first_byte_seconds',
+      'Time until the first byte of an answer came',
+      UPSTREAM_BUCKETS_S,
+      'operation',
+    ),
+  }
+}
+
+function gaugeFamilies(gauges: GatewayGauges): readonly MetricFamily[] {
+  const { journal, drains, certificateEndsAt } = gauges
+  return [
+    gaugeFamily('ledgerock_gateway_connections', 'Open client connections', gauges.connections),
+    gaugeFamily('ledgerock_gateway_held_body_bytes', 'Request bodies in memory', gauges.heldBytes),
+    gaugeFamily('ledgerock_journal_bytes', 'Journal on disk', () => journal().bytes),
+    gaugeFamily('ledgerock_journal_open_calls', 'Calls not settled', () => journal().inFlight),
+    gaugeFamily('ledgerock_journal_failovers', 'Segments given up', () => journal().failovers),
+    gaugeFamily('ledgerock_journal_writable', '1 while calls can be recorded', () =>
+      journal().state === 'open' ? 1 : 0,
+    ),
+    ...(drains === undefined
+      ? []
+      : [gaugeFamily('ledgerock_drains_running', 'Answers read for nobody', drains)]),
+    ...(certificateEndsAt === undefined
+      ? []
+      : [
+          gaugeFamily(
+            'ledgerock_tls_certificate_end_seconds',
+            'When the certificate in use ends, in seconds since the epoch',
+            () => certificateEndsAt() / 1_000,
+          ),
+        ]),
+    ...upstreamFamilies(gauges.upstreams),
+    ...overloadFamilies(gauges.overload),
+    ...outcomeFamilies(gauges),
+  ]
+}
+
+const BREAKER_NUMBERS: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 }
+
+function upstreamFamilies(read: GatewayGauges['upstreams']): readonly MetricFamily[] {
+  if (read === undefined) return []
+  return [
+    gaugeFamily(
+      'ledgerock_breaker_state',
+      'Whether a target is kept from: 0 no, 1 one call tries it, 2 yes',
+      () => read().map(({ target, breaker }) => [{ target }, BREAKER_NUMBERS[breaker]]),
+    ),
+    gaugeFamily('ledgerock_upstream_connections', 'Connections to a target', () =>
+      read().map(({ target, connected }) => [{ target }, connected]),
+    ),
+    gaugeFamily('ledgerock_upstream_calls', 'Calls at a target, or waiting for a connection', () =>
+      read().flatMap(({ target, running, queued }) => [
+        [{ target, state: 'running' }, running] as const,
+        [{ target, state: 'queued' }, queued] as const,
+      ]),
+    ),
+  ]
+}
+
+function overloadFamilies(read: GatewayGauges['overload']): readonly MetricFamily[] {
+  if (read === undefined) return []
+  return [
+    gaugeFamily('ledgerock_calls_in_flight', 'Calls taken on and not over', () => read().calls),
+    gaugeFamily(
+      'ledgerock_event_loop_delay_seconds',
+      'How late the event loop ran when it was last looked at',
+      () => read().delayMs / 1_000,
+    ),
+    gaugeFamily(
+      'ledgerock_shed_share',
+      'Share of new calls refused because the worker is late',
+      () => read().shedShare,
+    ),
+    counterFamily('ledgerock_shed_calls_total', 'Calls refused to stay fast', () =>
+      Object.entries(read().shed).map(([reason, count]) => [{ reason }, count]),
+    ),
+  ]
+}
+
+function outcomeFamilies({
+  listener,
+  slowBodies = () => 0,
+  traces,
+}: GatewayGauges): readonly MetricFamily[] {
+  const families: MetricFamily[] = []
+  if (listener !== undefined) {
+    families.push(
+      counterFamily('ledgerock_connections_cut_total', 'Connections and streams ended', () =>
+        Object.entries({ ...listener().cut, slow_body: slowBodies() }).map(([reason, count]) => [
+          { reason },
+          count,
+        ]),
+      ),
+    )
+  }
+  if (traces !== undefined) {
+    families.push(
+      counterFamily('ledgerock_trace_spans_total', 'Spans, by what became of them', () =>
+        Object.entries(traces()).map(([outcome, count]) => [{ outcome }, count]),
+      ),
+    )
+  }
+  return families
 }

@@ -1,39 +1,26 @@
-// The life of a call in the gateway, as one readable function: recognise, identify, attribute, admit, open, forward. What comes
-// back is the `Exchange`'s business. Nothing here waits but for the client's body, the opened line's write, and, before the
-// very first call, AWS credentials.
+// The life of a call in the gateway until it may go on, as one readable path: recognise, identify, read the body, attribute,
+// admit. What comes then is the business of `Attempts`. Nothing here waits but for the client's body, and for STS where an AWS
+// identity is seen for the first time.
 
-import { hash } from 'node:crypto'
 import type { RefusalCode } from '@ledgerock/contract'
+import { attributeAnonymous } from '../attribution/anonymous.ts'
 import { attribute, type Attribution } from '../attribution/attribute.ts'
 import { readClientHeaders } from '../attribution/client-headers.ts'
 import { readRequestIds, type RequestIds } from '../attribution/request-ids.ts'
-import { canonicalQuery } from '../bedrock/canonical-query.ts'
-import { canonicalUri } from '../bedrock/canonical-uri.ts'
-import { createUsageMeter } from '../bedrock/create-usage-meter.ts'
-import { bedrockError, refusalResponse, unknownRoute } from '../bedrock/error.ts'
-import { parseModelId } from '../bedrock/model-id.ts'
+import { notImplemented, problemResponse, refusalResponse, unknownRoute } from '../bedrock/error.ts'
 import { readRequestFacts, type RequestFacts } from '../bedrock/request-facts.ts'
 import { recognise } from '../bedrock/route.ts'
-import { Fault } from '../kernel/fault.ts'
 import { uuidV7 } from '../kernel/ids.ts'
-import type { AwsCredentials } from '../platform/sigv4.ts'
 import { resolveModel } from '../pricing/model-catalog.ts'
-import type { Call, GatewayDeps, Known } from './call.ts'
-import { Exchange } from './exchange.ts'
-import { identify } from './identify.ts'
+import { Attempts } from './attempts.ts'
+import type { Arrival, Call, GatewayDeps, Known } from './call.ts'
+import { chooseTarget } from './choose-target.ts'
+import { identify, type Identified, type NotIdentified } from './identify.ts'
 import type { GatewayRequest, GatewayResponse } from './listener.ts'
-import { openedLine } from './opened-line.ts'
+import { Payload } from './payload.ts'
+import { planSteps } from './plan-steps.ts'
 import type { ReadBody } from './read-body.ts'
-import {
-  answerRefusal,
-  noPolicy,
-  refuseCall,
-  refuseUnrecorded,
-  settleRefused,
-  turnAway,
-  type OpenedCall,
-} from './refuse-call.ts'
-import { settledLine } from './settle.ts'
+import { refuseCall, refuseUnwritten, turnAway } from './refuse-call.ts'
 
 export function createCallHandler(
   deps: GatewayDeps,
@@ -43,171 +30,168 @@ export function createCallHandler(
     const startedAt = deps.clock.now()
     const callId = uuidV7(startedAt, deps.random())
     const route = recognise(request.method ?? '', request.url ?? '')
-    const arrival = { request, response, callId }
-    if (route === null) return turnAway(deps, arrival, 'unknown_route', unknownRoute())
-    const policy = deps.policy()
-    if (policy === null) return turnAway(deps, arrival, 'identity_unavailable', noPolicy(route))
-    const client = readClientHeaders(request.rawHeaders, policy.rules)
-    const identified = identify(policy, client, startedAt)
-    if (!identified.ok) {
-      deps.metrics.credentialRefused(identified.reason)
-      const answer = refusalResponse(route.family, 'credential', identified.message)
-      return turnAway(deps, arrival, 'credential', answer)
+    if (route === null) {
+      return turnAway(deps, { request, response, callId }, 'unknown_route', unknownRoute())
     }
-    const { key } = identified
-    const call: Call = { route, request, response, client, policy, key, callId, startedAt, beganAt }
-    const declaredBytes = Number(client.values['content-length'] ?? 0)
-    deps.bodies.read(request, declaredBytes, (body) => admit(deps, call, body))
+    const arrival: Arrival = { route, request, response, callId, startedAt, beganAt }
+    if (route.operation === 'invoke-with-bidirectional-stream') {
+      return turnAway(deps, arrival, 'not_implemented', notImplemented(route.family))
+    }
+    const policy = deps.policy()
+    if (policy === null) {
+      return refuseUnwritten(
+        deps,
+        arrival,
+        'identity_unavailable',
+        'The gateway has no valid policy.',
+      )
+    }
+    const client = readClientHeaders(request.rawHeaders, policy.rules)
+    const goOn = (identified: Identified): void => {
+      if (!identified.ok) return refuseStranger(deps, arrival, identified)
+      const { caller, confirm } = identified
+      readBody(deps, { ...arrival, client, policy, caller }, confirm)
+    }
+    const identified = identify(policy, deps.identities, client, request, startedAt)
+    if (identified instanceof Promise) void identified.then(goOn)
+    else goOn(identified)
   }
+}
+
+type Confirm = ((bodySha256: string) => NotIdentified | null) | null
+
+function readBody(deps: GatewayDeps, call: Call, confirm: Confirm): void {
+  const { request, response } = call
+  // A client that left while its identity was asked about sends no body any more.
+  if (request.destroyed) return
+  if (!deps.overload.admit()) {
+    return refuseUnwritten(deps, call, 'overload', 'The gateway has more calls than it can serve.')
+  }
+  response.on('close', deps.overload.ended)
+  const declaredBytes = Number(call.client.values['content-length'] ?? 0)
+  deps.bodies.read(request, declaredBytes, (body) => admit(deps, call, confirm, body))
 }
 
 /** With the body here: who and why, then whether the call may go on. */
-function admit(deps: GatewayDeps, call: Call, body: ReadBody): void {
-  const { route, client } = call
+function admit(deps: GatewayDeps, call: Call, confirm: Confirm, body: ReadBody): void {
   if (body.kind === 'client_gone') return
-  const bodyAt = deps.clock.monotonic()
-  const bytes = body.kind === 'whole' ? body.bytes : null
-  const read = bytes === null ? null : readRequestFacts(route, client.values, bytes)
-  const facts = read?.ok === true ? read.value : null
-  const { rules, cardinality } = call.policy
-  const requestMetadata = facts?.requestMetadata ?? null
-  const sources = { binding: call.key.bind, identity: null, client, requestMetadata }
-  const who = attribute(rules, sources, cardinality)
-  const bodySha256 = bytes === null ? '' : hash('sha256', bytes, 'hex')
-  const ids = readRequestIds(client.values, bodySha256, () => call.callId)
-  const refuse = (code: RefusalCode, message: string): void => {
-    if (bytes !== null) deps.bodies.release(bytes)
-    refuseCall(deps, call, { who, ids, facts }, code, message)
-  }
-  const faulty = dimensionFault(who, ids, body.kind)
-  if (faulty !== null) return refuse('dimension', faulty)
-  if (body.kind === 'too_large') return refuse('body_too_large', 'The request body is too large.')
-  if (body.kind === 'overload') return refuse('overload', 'The gateway is out of room for bodies.')
-  if (read?.ok === false) {
-    deps.bodies.release(body.bytes)
-    const answer = bedrockError(400, 'ValidationException', read.problem.message)
-    return turnAway(deps, call, 'malformed', answer)
-  }
-  const region =
-    route.region ?? client.values['x-ledgerock-region'] ?? call.key.region ?? deps.upstream.region
-  if (region !== deps.upstream.region) {
-    deps.bodies.release(body.bytes)
-    const answer = bedrockError(400, 'ValidationException', `No target serves region ${region}.`)
-    return turnAway(deps, call, 'unknown_region', answer)
-  }
-  const known: Known = { who, ids, facts }
-  const payload: Payload = { bytes: body.bytes, sha256: bodySha256, at: bodyAt }
-  if (deps.draining()) return refuse('draining', 'The gateway is shutting down.')
-  const credentials = deps.upstream.credentials()
-  if (credentials !== null) {
-    return open(deps, call, known, payload, credentials)
-  }
-  deps.upstream.whenReady().then(
-    (ready) => open(deps, call, known, payload, ready),
-    (error: unknown) => {
-      deps.logger.error({ reason: String(error) }, 'no_aws_credentials')
-      refuse('identity_unavailable', 'The gateway has no AWS credentials.')
-    },
-  )
-}
-
-type Payload = {
-  readonly bytes: Buffer
-  readonly sha256: string
-  /** When it was here; monotonic milliseconds. */
-  readonly at: number
-}
-
-/** The call is made known to the journal; once the kernel has that line, the request goes upstream. */
-function open(
-  deps: GatewayDeps,
-  call: Call,
-  known: Known,
-  payload: Payload,
-  credentials: AwsCredentials,
-): void {
-  const reservation = deps.journal.reserve()
-  if (reservation === null) return refuseUnrecorded(deps, call, payload.bytes)
-  const identity = resolveModel(deps.book(), call.route.modelRequested)
-  const opened = openedLine(deps, call, known, identity)
-  try {
-    const seq = deps.journal.append(reservation, opened, (error) => {
-      const openedCall = { reservation, opened, seq, identity }
-      if (error === null) return forward(deps, call, known, payload, credentials, openedCall)
+  const { route, client, caller } = call
+  const payload = body.kind === 'whole' ? new Payload(body.bytes, deps.clock.monotonic()) : null
+  if (confirm !== null) {
+    // A signature covers the body, so that without it nobody is known.
+    if (payload === null) return refuseUnread(deps, call, body)
+    const unconfirmed = confirm(payload.sha256)
+    if (unconfirmed !== null) {
       deps.bodies.release(payload.bytes)
-      const message = 'The gateway cannot record calls at the moment.'
-      const answer = answerRefusal(deps, call, 'journal_unavailable', message)
-      settleRefused(deps, call, openedCall, 'journal_unavailable', answer)
-    })
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    deps.journal.release(reservation)
-    deps.bodies.release(payload.bytes)
-    answerRefusal(deps, call, 'dimension', 'The attribution of this call is too large to record.')
+      return refuseStranger(deps, call, unconfirmed)
+    }
   }
+  const read = payload === null ? null : readRequestFacts(route, client.values, payload.bytes)
+  const facts = read?.ok === true ? read.value : null
+  const model = route.modelRequested ?? facts?.model ?? NO_MODEL
+  const known: Known = {
+    who: attributed(call, facts, model),
+    ids: readRequestIds(
+      client.values,
+      () => payload?.sha256 ?? '',
+      () => call.callId,
+    ),
+    facts,
+    model,
+    region:
+      route.region ??
+      client.values['x-ledgerock-region'] ??
+      caller.region ??
+      deps.settings.defaultRegion,
+  }
+  const refuse = (code: RefusalCode, message: string): void => {
+    if (payload !== null) deps.bodies.release(payload.bytes)
+    refuseCall(deps, call, known, code, message)
+  }
+  const faulty = dimensionFault(known.who, known.ids, caller.kind === 'anonymous', payload !== null)
+  if (faulty !== null) return refuse('dimension', faulty)
+  if (payload === null) return refuse(...UNREAD[body.kind as 'too_large' | 'overload'])
+  if (facts === null) {
+    deps.bodies.release(payload.bytes)
+    const message = read?.ok === false ? read.problem.message : ''
+    return turnAway(deps, call, 'malformed', problemResponse(route.family, 400, message))
+  }
+  const { dimensions, reported } = known.who
+  const target = chooseTarget(deps.targets, known.region, dimensions)
+  if (target === null) {
+    deps.bodies.release(payload.bytes)
+    const message = `No target serves region ${known.region} for this call.`
+    return turnAway(deps, call, 'unknown_region', problemResponse(route.family, 400, message))
+  }
+  if (deps.draining()) return refuse('draining', 'The gateway is shutting down.')
+  if (reported.length > 0) deps.metrics.dimensionsMissing(reported)
+  const book = deps.book()
+  const identity = resolveModel(book, model)
+  const steps = planSteps(deps.settings.routes, deps.targets, book, {
+    target,
+    model,
+    identity,
+    dimensions,
+  })
+  new Attempts(deps, { call, known: { ...known, facts }, payload }, steps).start()
 }
 
-function forward(
-  deps: GatewayDeps,
-  call: Call,
-  known: Known,
-  payload: Payload,
-  credentials: AwsCredentials,
-  { reservation, opened, seq, identity }: OpenedCall,
-): void {
-  const { route, response, callId } = call
-  const facts = known.facts as RequestFacts
-  const sentAt = deps.clock.monotonic()
-  const exchange = new Exchange(
-    {
-      monotonic: deps.clock.monotonic,
-      createMeter: (status, headers) =>
-        createUsageMeter(route, parseModelId(route.modelRequested), facts, status, headers),
-      unansweredUsage: () => (facts.inputEstimate > 0 ? { input: facts.inputEstimate } : {}),
-      settle(outcome, firstByteAt, upstreamEndedAt, done) {
-        clearTimeout(timer)
-        deps.bodies.release(payload.bytes)
-        const now = deps.clock.monotonic()
-        const timing = {
-          endedAt: deps.clock.now(),
-          latencyMs: Math.round(now - call.beganAt),
-          firstByteMs: firstByteAt === null ? null : Math.round(firstByteAt - call.beganAt),
-          gatewayOverheadUs: Math.round((sentAt - payload.at + (now - upstreamEndedAt)) * 1_000),
-        }
-        const line = settledLine(deps.book(), opened, seq, identity, outcome, timing)
-        deps.journal.append(reservation, line, (error) => {
-          if (error !== null) deps.logger.error({ call_id: callId }, 'settled_line_not_safe_yet')
-          deps.metrics.settled(line, opened)
-          done(line.cost)
-        })
+/** What stands in the ledger for a model where the operation has none. */
+const NO_MODEL = 'unknown'
+
+const UNREAD: Readonly<
+  Record<'too_large' | 'overload', readonly [code: RefusalCode, message: string]>
+> = {
+  too_large: ['body_too_large', 'The request body is too large.'],
+  overload: ['overload', 'The gateway is out of room for bodies.'],
+}
+
+function attributed(call: Call, facts: RequestFacts | null, model: string): Attribution {
+  const { client, caller, policy, startedAt } = call
+  const sources = {
+    binding: caller.bind,
+    identity: policy.owners.ownerOf(
+      {
+        principalArn: caller.principalArn,
+        accountId: caller.accountId,
+        keyName: caller.keyName,
+        profile: model.startsWith('arn:') ? model : null,
+        project: client.values['openai-project'] ?? null,
       },
-    },
-    route,
-    callId,
-    response,
-  )
-  const timer = setTimeout(() => exchange.timeOut(), deps.callTimeoutMs)
-  if (exchange.abandoned()) return
-  deps.upstream.send(
-    {
-      method: 'POST',
-      path: route.upstreamPath,
-      canonicalPath: canonicalUri(route.upstreamPath),
-      canonicalQuery: canonicalQuery(route.upstreamPath),
-      headers: call.client.forward,
-      body: payload.bytes,
-      bodySha256: payload.sha256,
-    },
-    credentials,
-    exchange,
-  )
+      startedAt,
+    ),
+    client,
+    requestMetadata: facts?.requestMetadata ?? null,
+  }
+  return caller.kind === 'anonymous'
+    ? attributeAnonymous(policy.rules, sources, policy.cardinality)
+    : attribute(policy.rules, sources, policy.cardinality)
 }
 
-function dimensionFault(who: Attribution, ids: RequestIds, body: ReadBody['kind']): string | null {
+function refuseStranger(
+  deps: GatewayDeps,
+  arrival: Arrival,
+  { code, reason, message }: NotIdentified,
+): void {
+  deps.metrics.credentialRefused(reason)
+  turnAway(deps, arrival, code, refusalResponse(arrival.route.family, code, message))
+}
+
+function refuseUnread(deps: GatewayDeps, arrival: Arrival, body: ReadBody): void {
+  if (body.kind === 'whole' || body.kind === 'client_gone') return
+  refuseUnwritten(deps, arrival, ...UNREAD[body.kind])
+}
+
+function dimensionFault(
+  who: Attribution,
+  ids: RequestIds,
+  isAnonymous: boolean,
+  isRead: boolean,
+): string | null {
   const faults = [...who.invalid, ...ids.invalid].map(
     ({ dimension, message }) => `${dimension}: ${message}`,
   )
-  // A body that was not read may hold the metadata that is missed.
-  if (body === 'whole') faults.push(...who.missing.map((name) => `${name}: is required`))
+  // A body that was not read may hold the metadata that is missed; who is nobody can miss nothing.
+  if (isRead && !isAnonymous) faults.push(...who.missing.map((name) => `${name}: is required`))
   return faults.length === 0 ? null : `Invalid attribution: ${faults.join('; ')}.`
 }

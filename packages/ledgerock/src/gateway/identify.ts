@@ -1,31 +1,116 @@
-// Whose call it is: the credential of the request against the keys of the policy. The reason of a refusal is for metrics; the
-// caller learns only what helps an honest one.
+// Whose call it is: what the request presents as its credential, against the keys of the policy, or AWS's own word. The reason of
+// a refusal is for metrics; the caller learns only what helps an honest one. A credential that is wrong never becomes an
+// anonymous call.
 
+import type { IdentityVerdict, IdentityVerifier } from '../aws/identity-verifier.ts'
 import type { ClientHeaders } from '../attribution/client-headers.ts'
-import { credentialFromHeaders } from '../governance/credential-headers.ts'
+import {
+  credentialFromHeaders,
+  type PresentationRefusal,
+} from '../governance/credential-headers.ts'
+import { REFUSAL_MESSAGES } from '../governance/credential-refusal.ts'
 import type { PolicyKey } from '../governance/policy.ts'
 import type { ActivePolicy } from './active-policy.ts'
+import { ANONYMOUS, type Caller } from './caller.ts'
+import type { GatewayRequest } from './listener.ts'
 
 export type Identified =
-  | { readonly ok: true; readonly key: PolicyKey }
-  | { readonly ok: false; readonly reason: string; readonly message: string }
+  | {
+      readonly ok: true
+      readonly caller: Caller
+      /** For a signature: whether it is the caller's own for a body of this SHA-256. Null: nothing is left to be proved. */
+      readonly confirm: ((bodySha256: string) => NotIdentified | null) | null
+    }
+  | NotIdentified
 
-export function identify(policy: ActivePolicy, client: ClientHeaders, nowMs: number): Identified {
-  const presented = credentialFromHeaders(client.values)
+export type NotIdentified = {
+  readonly ok: false
+  readonly code: 'credential' | 'identity_unavailable'
+  readonly reason: string
+  readonly message: string
+}
+
+/** At once, but for an AWS identity seen for the first time: then STS is asked. Never rejects. */
+export function identify(
+  policy: ActivePolicy,
+  identities: IdentityVerifier,
+  client: ClientHeaders,
+  request: GatewayRequest,
+  nowMs: number,
+): Identified | Promise<Identified> {
+  const { method = '', url = '', rawHeaders } = request
+  const presented = credentialFromHeaders(client.values, url)
   switch (presented.kind) {
-    case 'none':
-      return { ok: false, reason: 'none', message: 'A Ledgerock key is required.' }
+    case 'none': {
+      if (policy.admitsAnonymous(request.socket.remoteAddress)) {
+        return { ok: true, caller: ANONYMOUS, confirm: null }
+      }
+      return refused('none', 'A Ledgerock key is required.')
+    }
     case 'refused':
-      return { ok: false, reason: presented.reason, message: CREDENTIAL_HELP[presented.reason] }
+      return refused(presented.reason, PRESENTATION_HELP[presented.reason])
     case 'presented': {
       const verdict = policy.verifier.verify(presented.secret, nowMs)
-      if (verdict.ok) return verdict
-      return { ok: false, reason: verdict.refused, message: 'The key is not valid.' }
+      if (!verdict.ok) return refused(verdict.refused, REFUSAL_MESSAGES[verdict.refused])
+      return { ok: true, caller: callerOf(verdict.key, verdict.key.region), confirm: null }
+    }
+    case 'signature': {
+      const begun = policy.verifier.beginSignature(
+        presented.claim,
+        { method, url, rawHeaders },
+        nowMs,
+      )
+      if (!begun.ok) return refused(begun.refused, REFUSAL_MESSAGES[begun.refused])
+      return {
+        ok: true,
+        caller: callerOf(begun.key, begun.region),
+        confirm(bodySha256) {
+          const verdict = begun.confirm(bodySha256)
+          return verdict.ok ? null : refused(verdict.refused, REFUSAL_MESSAGES[verdict.refused])
+        },
+      }
+    }
+    case 'aws_identity': {
+      const verdict = identities.verify(presented.token)
+      if (!(verdict instanceof Promise)) return proven(verdict)
+      return verdict.then(proven, () => ({
+        ok: false,
+        code: 'identity_unavailable',
+        reason: 'sts_unavailable',
+        message: 'AWS STS cannot be asked about this identity at the moment.',
+      }))
     }
   }
 }
 
-const CREDENTIAL_HELP = {
-  conflicting: 'Authorization and x-api-key carry different keys.',
-  unsupported: 'Send a Ledgerock key as a bearer token (AWS_BEARER_TOKEN_BEDROCK) or x-api-key.',
-} as const
+function proven(verdict: IdentityVerdict): Identified {
+  if (verdict.kind === 'refused') {
+    return refused(verdict.reason, `The AWS identity is not accepted (${verdict.reason}).`)
+  }
+  const { principalArn, accountId } = verdict
+  const caller: Caller = {
+    kind: 'aws_identity',
+    keyName: null,
+    principalArn,
+    accountId,
+    bind: null,
+    region: null,
+  }
+  return { ok: true, caller, confirm: null }
+}
+
+function callerOf({ name, bind }: PolicyKey, region: string | null): Caller {
+  return { kind: 'key', keyName: name, principalArn: null, accountId: null, bind, region }
+}
+
+function refused(reason: string, message: string): NotIdentified {
+  return { ok: false, code: 'credential', reason, message }
+}
+
+const PRESENTATION_HELP: Readonly<Record<PresentationRefusal, string>> = {
+  conflicting: 'The request carries two credentials that differ; send one.',
+  malformed: 'The Authorization header does not hold a whole signature.',
+  presigned: 'Send the signature in a header; presigned URLs are not accepted.',
+  unsupported:
+    'Send a Ledgerock key as a bearer token (AWS_BEARER_TOKEN_BEDROCK) or x-api-key, or sign with an access key of Ledgerock’s.',
+}

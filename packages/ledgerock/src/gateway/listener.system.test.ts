@@ -1,42 +1,19 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
-import { connect, createServer, type AddressInfo, type Server } from 'node:net'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createListener, type Listener, type ListenerLimits } from './listener.ts'
+import type { ListenerLimits } from './listener.ts'
+import { startListener, type RunningListener } from './testing/running-listener.ts'
 
-const LIMITS: ListenerLimits = {
-  headerBytesMax: 32_768,
-  headerTimeoutMs: 1_000,
-  idleTimeoutMs: 60_000,
-  callTimeoutMs: 60_000,
-  connectionsMax: 100,
-}
+let running: RunningListener | null = null
 
-type Running = { readonly port: number; readonly listener: Listener; readonly server: Server }
-let running: Running | null = null
-
-async function start(limits: Partial<ListenerLimits> = {}): Promise<Running> {
-  const listener = createListener({ ...LIMITS, ...limits }, (message, response) => {
-    const chunks: Buffer[] = []
-    message.on('data', (chunk: Buffer) => chunks.push(chunk))
-    message.on('end', () => {
-      response.writeHead(200, { 'x-http': message.httpVersion })
-      response.end(Buffer.concat(chunks))
-    })
-  })
-  const server = createServer({ pauseOnConnect: true }, listener.accept)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  running = { port: (server.address() as AddressInfo).port, listener, server }
+async function start(limits: Partial<ListenerLimits> = {}): Promise<RunningListener> {
+  running = await startListener({ limits: { headerTimeoutMs: 1_000, ...limits } })
   return running
 }
 
-afterEach(async () => {
-  const { server, listener } = running as Running
-  server.close()
-  await listener.drain()
-})
+afterEach(() => running?.close())
 
 function overHttp1(port: number, body: string): Promise<{ version: string; body: string }> {
   return new Promise((resolve, reject) => {
@@ -136,6 +113,24 @@ describe('listener', () => {
     socket.on('error', () => undefined)
     await once(socket, 'close')
     expect(text).not.toContain('400 Bad Request\r\ncontent-type')
+  })
+
+  it('[Y2] ends an HTTP/2 connection that is idle, and not one whose call takes long', async () => {
+    const held: { end: () => unknown }[] = []
+    running = await startListener({
+      limits: { idleTimeoutMs: 100 },
+      handler: (_request, response) => held.push(response),
+    })
+    const session = connectHttp2(`http://127.0.0.1:${running.port}`)
+    const ended: string[] = []
+    session.on('goaway', () => ended.push('goaway'))
+    const stream = session.request({ ':method': 'POST', ':path': '/' }).end()
+    stream.resume()
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect([held.length, ended]).toEqual([1, []])
+    const closed = once(session, 'close')
+    held[0]?.end()
+    await closed
   })
 
   it('[Y3] drains: idle connections close at once, on both protocols', async () => {

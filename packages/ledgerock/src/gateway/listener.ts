@@ -1,22 +1,17 @@
-// Turns accepted sockets into requests. One port speaks HTTP/1.1 and HTTP/2 with prior knowledge: the first bytes of a
-// connection tell which (the HTTP/2 preface is no valid HTTP/1.1 request line), then the socket is handed, with those bytes
-// put back, to the server that speaks it. The AWS SDK for JavaScript speaks only HTTP/2, most other clients only HTTP/1.1.
+// Turns accepted sockets into requests. One port speaks HTTP/1.1 and HTTP/2: over TLS by ALPN, else by the first bytes of a
+// connection (the AWS SDK for JavaScript speaks only HTTP/2, most other clients only HTTP/1.1). Every connection has a limit for
+// each thing it may take its time with; what became of those that overstepped is counted.
 
-import {
-  createServer,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import {
-  createServer as createHttp2Server,
-  type Http2Server,
-  type Http2ServerRequest,
-  type ServerHttp2Session,
-} from 'node:http2'
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import type { Socket } from 'node:net'
-import { bedrockError } from '../bedrock/error.ts'
+import type { Duplex } from 'node:stream'
+import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls'
+import { peekProtocol } from './connection-protocol.ts'
+import { createHttp1 } from './http1-server.ts'
+import { createHttp2 } from './http2-server.ts'
+import { createStalledAnswers, type Pending } from './stalled-answers.ts'
+import type { TlsContext } from './tls.ts'
 
 export type GatewayRequest = IncomingMessage | Http2ServerRequest
 
@@ -44,178 +39,159 @@ export type ListenerLimits = {
   readonly idleTimeoutMs: number
   readonly callTimeoutMs: number
   readonly connectionsMax: number
+  /** Per HTTP/2 connection. */
+  readonly streamsMax?: number
+  /** So long nothing of an answer may be taken while something of it waits. */
+  readonly bodyTimeoutMs?: number
 }
+
+/** Why a connection was ended by us or given up by its client. */
+export const CUT_REASONS = [
+  'connections_max',
+  'silent',
+  'tls_handshake',
+  'not_http',
+  'headers_too_large',
+  'slow_request',
+  'stalled_answer',
+  'http2_fault',
+  'client_reset',
+] as const
+export type CutReason = (typeof CUT_REASONS)[number]
+
+type Cuts = Record<CutReason, number>
+
+export type ListenerStatus = { readonly cut: Readonly<Cuts> }
 
 export type Listener = {
   readonly accept: (socket: Socket) => void
   /** No new requests on any connection; resolves when the last one has ended. */
   readonly drain: () => Promise<void>
   readonly connections: () => number
+  readonly status: () => ListenerStatus
 }
 
-const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n')
-const CONCURRENT_STREAMS_MAX = 1_000
-/** The receive window of a stream and of a connection: bodies of a megabyte should not wait for round trips. */
-const STREAM_WINDOW_BYTES = 1024 * 1024
-const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024
+const STREAMS_MAX_DEFAULT = 1_000
+const BODY_TIMEOUT_MS_DEFAULT = 60_000
 /** While draining, connections whose last answer has gone are closed this often. */
 const DRAIN_SWEEP_MS = 50
 
-export function createListener(limits: ListenerLimits, handle: Handle): Listener {
+export function createListener(
+  limits: ListenerLimits,
+  handle: Handle,
+  tls: TlsContext | null = null,
+): Listener {
+  const cuts = Object.fromEntries(CUT_REASONS.map((reason) => [reason, 0])) as Cuts
+  const cut = (reason: CutReason): void => void (cuts[reason] += 1)
   const sockets = new Set<Socket>()
-  /** Nothing has come over these yet that would tell their protocol. */
-  const undecided = new Set<Socket>()
-  const sessions = new Set<ServerHttp2Session>()
+  /** Nothing has come over these yet that would tell their protocol; with the timer that ends their wait. */
+  const undecided = new Map<Socket, NodeJS.Timeout>()
   let draining = false
-  const http1 = http1Server(limits, (request, response) => {
-    if (draining) response.setHeader('connection', 'close')
-    handle(request, response)
+  const protocols = openProtocols(limits, handle, cut)
+  const secure = tls === null ? null : createSecureServer(tls, limits.headerTimeoutMs)
+  secure?.on('secureConnection', (socket) => {
+    decided(parentOf(socket))
+    protocols.take(socket, socket.alpnProtocol === 'h2')
   })
-  const http2 = http2Server(limits, handle, sessions)
+  secure?.on('tlsClientError', (_error, socket) => {
+    if (decided(parentOf(socket))) cut('tls_handshake')
+    socket.destroy()
+  })
 
   function accept(socket: Socket): void {
     if (draining || sockets.size >= limits.connectionsMax) {
+      if (!draining) cut('connections_max')
       socket.destroy()
       return
     }
     sockets.add(socket)
-    undecided.add(socket)
+    undecided.set(
+      socket,
+      setTimeout(() => silent(socket), limits.headerTimeoutMs),
+    )
     socket.setNoDelay(true)
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
       sockets.delete(socket)
-      undecided.delete(socket)
+      decided(socket)
     })
-    peek(socket, limits.headerTimeoutMs, (isHttp2) => {
-      undecided.delete(socket)
-      ;(isHttp2 ? http2 : http1).emit('connection', socket)
-      // HTTP/2 has taken the bytes and the handle by itself; the HTTP/1.1 parser reads in flowing mode.
-      if (!isHttp2) process.nextTick(() => socket.resume())
+    if (secure !== null) return void secure.emit('connection', socket)
+    peekProtocol(socket, (isHttp2) => {
+      decided(socket)
+      protocols.take(socket, isHttp2)
     })
+  }
+
+  function silent(socket: Socket): void {
+    if (decided(socket)) cut('silent')
+    socket.destroy()
+  }
+
+  /** False where it was decided already. */
+  function decided(socket: Socket | undefined): boolean {
+    if (socket === undefined) return false
+    clearTimeout(undecided.get(socket))
+    return undecided.delete(socket)
   }
 
   async function drain(): Promise<void> {
     draining = true
-    for (const session of sessions) session.close()
-    for (const socket of undecided) socket.destroy()
+    for (const socket of undecided.keys()) socket.destroy()
     while (sockets.size > 0) {
-      http1.closeIdleConnections()
+      protocols.drain()
       await new Promise((resolve) => setTimeout(resolve, sockets.size === 0 ? 0 : DRAIN_SWEEP_MS))
     }
+    protocols.stop()
   }
 
-  return { accept, drain, connections: () => sockets.size }
+  return { accept, drain, connections: () => sockets.size, status: () => ({ cut: { ...cuts } }) }
 }
 
-function http1Server(
-  limits: ListenerLimits,
-  handle: (request: IncomingMessage, response: ServerResponse) => void,
-): Server {
-  /** Sockets with a call under way: nothing of ours may be written between the bytes of its answer. */
-  const busy = new WeakSet<object>()
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    const { socket } = request
-    busy.add(socket)
-    response.on('close', () => busy.delete(socket))
-    handle(request, response)
-  }
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headerTimeoutMs,
-      // How long a request may take to arrive; Node insists that it is no less than its head may take.
-      requestTimeout: Math.max(limits.callTimeoutMs, limits.headerTimeoutMs),
-      keepAliveTimeout: limits.idleTimeoutMs,
-      connectionsCheckingInterval: 1_000,
-      noDelay: true,
-    },
-    serve,
-  )
-  // An expectation we do not know is no reason to refuse a call.
-  server.on('checkExpectation', serve)
-  // The server never listens itself; this starts its enforcement of header and request time-outs.
-  server.emit('listening')
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (socket.writable && !busy.has(socket)) socket.end(rawError(error.code))
-    else socket.destroy()
-  })
-  return server
+type Protocols = {
+  readonly take: (socket: Duplex, isHttp2: boolean) => void
+  /** To be called again until no connection is left: those whose last answer has gone are ended then. */
+  readonly drain: () => void
+  readonly stop: () => void
 }
 
-/** An answer to what is no request that could be answered: in the shape of Bedrock, by hand. */
-function rawError(code: string | undefined): string {
-  const [status, message] =
-    code === 'HPE_HEADER_OVERFLOW'
-      ? ['431 Request Header Fields Too Large', 'The request headers are too large.']
-      : ['400 Bad Request', 'The request is not valid HTTP.']
-  const body = JSON.stringify({ message })
-  return (
-    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\n` +
-    `x-amzn-errortype: ValidationException\r\ncontent-length: ${body.length}\r\n` +
-    `connection: close\r\n\r\n${body}`
-  )
-}
-
-function http2Server(
+function openProtocols(
   limits: ListenerLimits,
   handle: Handle,
-  sessions: Set<ServerHttp2Session>,
-): Http2Server {
-  const server = createHttp2Server(
-    {
-      settings: {
-        maxConcurrentStreams: CONCURRENT_STREAMS_MAX,
-        maxHeaderListSize: limits.headerBytesMax,
-        initialWindowSize: STREAM_WINDOW_BYTES,
-      },
-    },
-    (request, response) => {
-      const answer = response as unknown as GatewayResponse
-      // What HTTP/2 announces as its limit is only advice to the client.
-      if (headerBytes(request.rawHeaders) > limits.headerBytesMax) return refuseHeaders(answer)
-      handle(request, answer)
-    },
-  )
-  server.on('session', (session) => {
-    sessions.add(session)
-    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
-    session.setTimeout(limits.idleTimeoutMs, () => session.close())
-    session.on('close', () => sessions.delete(session))
-    session.on('error', () => session.destroy())
+  cut: (reason: CutReason) => void,
+): Protocols {
+  const { streamsMax = STREAMS_MAX_DEFAULT, bodyTimeoutMs = BODY_TIMEOUT_MS_DEFAULT } = limits
+  const stalled = createStalledAnswers(bodyTimeoutMs, (response) => {
+    cut('stalled_answer')
+    response.destroy()
   })
-  server.on('sessionError', () => undefined)
+  const watched: Handle = (request, response) => {
+    stalled.watch(response as Pending)
+    handle(request, response)
+  }
+  const http1 = createHttp1(limits, watched, cut)
+  const http2 = createHttp2({ ...limits, streamsMax }, () => performance.now(), watched, cut)
+  return {
+    take: (socket, isHttp2) => (isHttp2 ? http2 : http1).take(socket),
+    drain() {
+      http1.drain()
+      http2.drain()
+    },
+    stop: stalled.stop,
+  }
+}
+
+/** It never listens: accepted sockets are handed to it, and come out with their handshake done. */
+function createSecureServer(tls: TlsContext, handshakeTimeout: number): TlsServer {
+  const server = createTlsServer({
+    ...tls.material(),
+    ALPNProtocols: ['h2', 'http/1.1'],
+    handshakeTimeout,
+  })
+  tls.onChange((material) => server.setSecureContext(material))
   return server
 }
 
-function headerBytes(rawHeaders: readonly string[]): number {
-  let bytes = 0
-  for (const text of rawHeaders) bytes += text.length
-  return bytes
-}
-
-function refuseHeaders(response: GatewayResponse): void {
-  const error = bedrockError(431, 'ValidationException', 'The request headers are too large.')
-  response.writeHead(error.status, { ...error.headers })
-  response.end(error.body)
-}
-
-/** Waits for enough bytes to tell the protocol, puts them back, and says which; a client that sends none is cut. */
-function peek(socket: Socket, patienceMs: number, decided: (isHttp2: boolean) => void): void {
-  const timer = setTimeout(() => socket.destroy(), patienceMs)
-  let head: Buffer = Buffer.alloc(0)
-  const look = (chunk: Buffer): void => {
-    head = head.length === 0 ? chunk : Buffer.concat([head, chunk])
-    const length = Math.min(head.length, HTTP2_PREFACE.length)
-    const maybeHttp2 = head.subarray(0, length).equals(HTTP2_PREFACE.subarray(0, length))
-    if (maybeHttp2 && length < HTTP2_PREFACE.length) return
-    socket.removeListener('data', look)
-    clearTimeout(timer)
-    socket.pause()
-    socket.unshift(head)
-    decided(maybeHttp2)
-  }
-  socket.on('data', look)
-  socket.once('close', () => clearTimeout(timer))
-  // Accepted paused, so that nothing was read before the connection had found its worker.
-  socket.resume()
+/** The socket that was accepted, which Node keeps beside the one that speaks TLS. */
+function parentOf(socket: TLSSocket): Socket | undefined {
+  return (socket as unknown as { readonly _parent?: Socket })._parent
 }

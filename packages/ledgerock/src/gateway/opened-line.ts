@@ -1,39 +1,46 @@
-// What is known of a call before it goes upstream, put into the line that makes it known to the journal.
+// What is known of an attempt before it goes upstream, put into the line that makes it known to the journal.
 
 import type { OpenedLine } from '../journal/line.ts'
 import type { ModelIdentity } from '../pricing/model-catalog.ts'
-import type { Call, GatewayDeps, Known } from './call.ts'
+import type { Call, Known, Lent } from './call.ts'
 
-export function openedLine(
-  deps: GatewayDeps,
-  call: Call,
-  known: Known,
-  identity: ModelIdentity,
-): OpenedLine {
-  const { route, callId } = call
+/** What one attempt has of its own; the first has the call's own id and beginning. */
+export type AttemptFacts = {
+  readonly callId: string
+  readonly startedAt: number
+  /** From 1, counted on from what the client says of its own attempts. */
+  readonly attempt: number
+  readonly region: string
+  readonly identity: ModelIdentity
+  /** As whom Bedrock is called; null where it was not to be called. */
+  readonly lent: Lent | null
+}
+
+export function openedLine(call: Call, known: Known, attempt: AttemptFacts): OpenedLine {
+  const { route, caller } = call
   const { who, ids, facts } = known
-  const billed = deps.identity()
+  const { identity, lent } = attempt
   return {
     kind: 'opened',
-    callId,
+    callId: attempt.callId,
     logicalId: ids.logicalId,
-    attempt: ids.attempt,
-    startedAt: call.startedAt,
+    attempt: attempt.attempt,
+    startedAt: attempt.startedAt,
     operation: route.operation,
-    endpoint: 'runtime',
-    stream: route.stream,
-    accountId: billed?.accountId ?? null,
-    region: deps.upstream.region,
-    modelRequested: route.modelRequested,
+    endpoint: route.endpoint,
+    stream: facts?.stream ?? route.stream === true,
+    accountId: lent?.accountId ?? null,
+    region: attempt.region,
+    modelRequested: known.model,
     modelId: identity.modelId,
     inferenceProfile: identity.inferenceProfile,
     scope: identity.scope,
     tier: facts?.tierAsked ?? 'standard',
     traceId: ids.traceId,
-    keyName: call.key.name,
-    principalArn: null,
-    billedPrincipalArn: billed?.principalArn ?? null,
-    billedAccountId: billed?.accountId ?? null,
+    keyName: caller.keyName,
+    principalArn: caller.principalArn,
+    billedPrincipalArn: lent?.principalArn ?? null,
+    billedAccountId: lent?.accountId ?? null,
     dimensions: who.dimensions,
     attributes: who.attributes,
     provenance: who.provenance,

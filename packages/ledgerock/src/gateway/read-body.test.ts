@@ -92,6 +92,16 @@ describe('body reader', () => {
     expect(bodies.heldBytes()).toBe(0)
   })
 
+  it('[Y2] waits for nobody who had left before it began', async () => {
+    const bodies = createBodyReader(LIMITS)
+    const client = new PassThrough()
+    client.destroy()
+    await turn()
+    const told: ReadBody[] = []
+    bodies.read(client as unknown as GatewayRequest, 10, (body) => told.push(body))
+    expect(told).toEqual([{ kind: 'client_gone' }])
+  })
+
   it('[Y2] keeps the body of a client that closes after its last byte', async () => {
     const bodies = createBodyReader(LIMITS)
     const { client, told } = await sent(bodies, 60)

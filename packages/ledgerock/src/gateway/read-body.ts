@@ -1,9 +1,15 @@
-// Collects a request body, because its hash must be known before the first byte goes upstream. Bounded twice: by the limit of
-// one body, and by a cap on all bodies held at once in this worker, so that many large bodies cannot exhaust its memory.
+// Collects a request body, because its hash must be known before the first byte goes upstream. Bounded three times: by the limit
+// of one body, by a cap on all bodies held at once in this worker, and by the time a client may send no byte of one it owes.
+// A slow upload that goes on is no reason to end it.
 
+import { constants } from 'node:http2'
 import type { GatewayRequest } from './listener.ts'
 
-export type BodyLimits = { readonly bodyBytesMax: number; readonly heldBytesMax: number }
+export type BodyLimits = {
+  readonly bodyBytesMax: number
+  readonly heldBytesMax: number
+  readonly bodyTimeoutMs?: number
+}
 
 export type ReadBody =
   | { readonly kind: 'whole'; readonly bytes: Buffer }
@@ -20,10 +26,16 @@ export type BodyReader = {
   ) => void
   readonly release: (bytes: Buffer) => void
   readonly heldBytes: () => number
+  /** Bodies whose client sent nothing for too long. */
+  readonly timedOut: () => number
 }
 
+const BODY_TIMEOUT_MS_DEFAULT = 60_000
+
 export function createBodyReader(limits: BodyLimits): BodyReader {
+  const { bodyTimeoutMs = BODY_TIMEOUT_MS_DEFAULT } = limits
   let held = 0
+  let timedOut = 0
 
   function read(
     request: GatewayRequest,
@@ -32,13 +44,20 @@ export function createBodyReader(limits: BodyLimits): BodyReader {
   ): void {
     if (declaredBytes > limits.bodyBytesMax) return done({ kind: 'too_large' })
     if (held + declaredBytes > limits.heldBytesMax) return done({ kind: 'overload' })
+    if (isGone(request)) return done({ kind: 'client_gone' })
     const chunks: Buffer[] = []
     let bytes = 0
     let finished = false
+    const timer = setTimeout(() => {
+      timedOut += 1
+      finish({ kind: 'client_gone' })
+      endRequest(request)
+    }, bodyTimeoutMs)
 
     function finish(body: ReadBody): void {
       if (finished) return
       finished = true
+      clearTimeout(timer)
       if (body.kind !== 'whole') {
         held -= bytes
         request.removeListener('data', onData)
@@ -47,6 +66,7 @@ export function createBodyReader(limits: BodyLimits): BodyReader {
       done(body)
     }
     function onData(chunk: Buffer): void {
+      timer.refresh()
       bytes += chunk.length
       held += chunk.length
       if (bytes > limits.bodyBytesMax) return finish({ kind: 'too_large' })
@@ -68,19 +88,38 @@ export function createBodyReader(limits: BodyLimits): BodyReader {
       held -= bytes.length
     },
     heldBytes: () => held,
+    timedOut: () => timedOut,
   }
 }
 
-const DISCARDED_BYTES_MAX = 1024 * 1024
+/** A body just over the limit is swallowed whole, so that a client that sends before it reads gets to its answer. */
+const DISCARDED_BYTES_MAX = 32 * 1024 * 1024
+const DISCARDED_TIME_MAX_MS = 10_000
 
 /**
  * Throws away what still arrives of a request that is answered already, so that its connection can go on; a client that sends
- * on and on loses it.
+ * on and on, or does not end, loses it.
  */
 export function discardBody(request: GatewayRequest): void {
+  if (request.readableEnded || isGone(request)) return
   let bytes = 0
+  const timer = setTimeout(() => endRequest(request), DISCARDED_TIME_MAX_MS)
+  const stop = (): void => clearTimeout(timer)
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length
-    if (bytes > DISCARDED_BYTES_MAX) request.destroy()
+    if (bytes > DISCARDED_BYTES_MAX) endRequest(request)
   })
+  request.on('end', stop)
+  request.on('close', stop)
+}
+
+/** No event would tell of it any more. */
+function isGone(request: GatewayRequest): boolean {
+  return request.destroyed || ('stream' in request && request.stream.destroyed)
+}
+
+/** Over HTTP/2 one stream ends; over HTTP/1.1 the connection, because where its next request begins is not known. */
+function endRequest(request: GatewayRequest): void {
+  if ('stream' in request) request.stream.close(constants.NGHTTP2_CANCEL)
+  else request.destroy()
 }

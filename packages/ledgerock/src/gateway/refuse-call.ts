@@ -3,21 +3,20 @@
 import { CALL_ID_HEADER, UNKNOWN, type RefusalCode } from '@ledgerock/contract'
 import type { Attribution } from '../attribution/attribute.ts'
 import { refusalResponse, type ErrorResponse } from '../bedrock/error.ts'
-import type { Route } from '../bedrock/route.ts'
 import type { OpenedLine } from '../journal/line.ts'
 import type { Reservation } from '../journal/writer.ts'
 import { Fault } from '../kernel/fault.ts'
 import { resolveModel, type ModelIdentity } from '../pricing/model-catalog.ts'
-import type { Call, GatewayDeps, Known } from './call.ts'
+import type { Arrival, Call, GatewayDeps, Known } from './call.ts'
+import { openedLine, type AttemptFacts } from './opened-line.ts'
 import { discardBody } from './read-body.ts'
-import { openedLine } from './opened-line.ts'
 import { sendError } from './send-error.ts'
 import { settledLine, type Outcome } from './settle.ts'
 
 /** Not a call of anybody: counted, never written, so that strangers cannot fill the disk. */
 export function turnAway(
   deps: GatewayDeps,
-  { request, response, callId }: Pick<Call, 'request' | 'response' | 'callId'>,
+  { request, response, callId }: Pick<Arrival, 'request' | 'response' | 'callId'>,
   reason: string,
   answer: ErrorResponse,
 ): void {
@@ -27,14 +26,15 @@ export function turnAway(
   sendError(response, { ...answer, headers })
 }
 
-export function noPolicy(route: Route): ErrorResponse {
-  return refusalResponse(route.family, 'identity_unavailable', 'The gateway has no valid policy.')
-}
-
-/** The journal cannot take it, so neither can we: an unrecorded call would be money nobody sees. */
-export function refuseUnrecorded(deps: GatewayDeps, call: Call, body: Buffer): void {
-  deps.bodies.release(body)
-  answerRefusal(deps, call, 'journal_unavailable', 'The gateway cannot record calls at the moment.')
+/** A refusal of somebody who is not known, or of a call that there is no room to write down. */
+export function refuseUnwritten(
+  deps: GatewayDeps,
+  arrival: Arrival,
+  code: RefusalCode,
+  message: string,
+): void {
+  deps.metrics.refused(code)
+  turnAway(deps, arrival, code, refusalResponse(arrival.route.family, code, message))
 }
 
 /** A refusal of a known caller is part of the ledger, up to a rate per key; past it only the counter tells. */
@@ -44,20 +44,34 @@ export function refuseCall(
   known: Known,
   code: RefusalCode,
   message: string,
+  attempt: AttemptFacts = unsentAttempt(deps, call, known),
 ): void {
-  const answer = answerRefusal(deps, call, code, message)
-  if (!deps.metrics.refusalSampled(call.key.name)) return
+  const answer = answerRefusal(deps, call, attempt.callId, code, message)
+  const { keyName, principalArn } = call.caller
+  const name = keyName ?? principalArn
+  if (name === null || !deps.metrics.refusalSampled(name)) return
   const reservation = deps.journal.reserve()
   if (reservation === null) return
-  const identity = resolveModel(deps.book(), call.route.modelRequested)
-  const opened = openedLine(deps, call, { ...known, who: acceptable(known.who) }, identity)
+  const opened = openedLine(call, { ...known, who: acceptable(known.who) }, attempt)
   try {
     const seq = deps.journal.append(reservation, opened, () => undefined)
+    const { identity } = attempt
     settleRefused(deps, call, { reservation, opened, seq, identity }, code, answer)
   } catch (error) {
     // Too much was said to fit a line; the refusal stays a number in the metrics.
     if (!(error instanceof Fault)) throw error
     deps.journal.release(reservation)
+  }
+}
+
+function unsentAttempt(deps: GatewayDeps, call: Call, known: Known): AttemptFacts {
+  return {
+    callId: call.callId,
+    startedAt: call.startedAt,
+    attempt: known.ids.attempt,
+    region: known.region,
+    identity: resolveModel(deps.book(), known.model),
+    lent: null,
   }
 }
 
@@ -84,6 +98,8 @@ export function settleRefused(
     errorType: answer.headers['x-amzn-errortype'] ?? null,
     awsRequestId: null,
     usage: {},
+    variant: null,
+    free: true,
     usageSource: 'response',
     rawUsage: null,
     tierResolved: null,
@@ -95,7 +111,7 @@ export function settleRefused(
     firstByteMs: null,
     gatewayOverheadUs: null,
   }
-  const line = settledLine(deps.book(), opened, seq, identity, outcome, timing)
+  const line = settledLine(deps.book(), opened, seq, identity, outcome, timing, [])
   deps.journal.append(reservation, line, () => undefined)
 }
 
@@ -103,11 +119,12 @@ export function settleRefused(
 export function answerRefusal(
   deps: GatewayDeps,
   call: Call,
+  callId: string,
   code: RefusalCode,
   message: string,
 ): ErrorResponse {
   deps.metrics.refused(code)
-  const answer = refusalResponse(call.route.family, code, message, { callId: call.callId })
+  const answer = refusalResponse(call.route.family, code, message, { callId })
   sendError(call.response, answer)
   return answer
 }

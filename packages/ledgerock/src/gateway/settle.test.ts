@@ -24,6 +24,8 @@ const ANSWERED: Outcome = {
   errorType: null,
   awsRequestId: '8d4c1f52',
   usage: {},
+  variant: null,
+  free: false,
   usageSource: 'response',
   rawUsage: null,
   tierResolved: null,
@@ -66,7 +68,7 @@ function opened(modelRequested: string, more: Partial<OpenedLine> = {}): OpenedL
 function settled(modelRequested: string, outcome: Partial<Outcome>) {
   const line = opened(modelRequested)
   const identity = resolveModel(book, modelRequested)
-  return settledLine(book, line, 7, identity, { ...ANSWERED, ...outcome }, TIMING)
+  return settledLine(book, line, 7, identity, { ...ANSWERED, ...outcome }, TIMING, [])
 }
 
 describe('settledLine', () => {

@@ -24,6 +24,10 @@ export type Outcome = {
   readonly errorType: string | null
   readonly awsRequestId: string | null
   readonly usage: MeteredUsage
+  /** Size and quality of an image, resolution of a video, where the price depends on them. */
+  readonly variant: string | null
+  /** Bedrock charges nothing for this, so that no usage is no riddle. */
+  readonly free: boolean
   readonly usageSource: UsageSource
   readonly rawUsage: string | null
   readonly tierResolved: Tier | null
@@ -45,6 +49,7 @@ export function settledLine(
   identity: ModelIdentity,
   outcome: Outcome,
   timing: Timing,
+  changes: readonly string[],
 ): SettledLine {
   const tier = outcome.tierResolved ?? opened.tier
   const priced = priceOf(book, opened, identity, outcome, outcome.tierUnknown ? null : tier)
@@ -70,7 +75,7 @@ export function settledLine(
     unpricedReason: priced.reason,
     charges: priced.charges,
     priceBookVersion: book.version,
-    changes: [],
+    changes,
   }
 }
 
@@ -87,12 +92,13 @@ function priceOf(
   book: PriceBook,
   opened: OpenedLine,
   identity: ModelIdentity,
-  outcome: Pick<Outcome, 'status' | 'httpStatus' | 'usage'>,
+  outcome: Pick<Outcome, 'status' | 'httpStatus' | 'usage' | 'variant' | 'free'>,
   tier: Tier | null,
 ): Priced {
   if (isEmpty(outcome.usage)) {
     const isError = outcome.httpStatus !== null && outcome.httpStatus >= 400
-    const served = !isError && (outcome.status === 'ok' || outcome.status === 'interrupted')
+    const served =
+      !outcome.free && !isError && (outcome.status === 'ok' || outcome.status === 'interrupted')
     return served ? { cost: null, reason: 'unknown_kind', charges: [] } : NOTHING_USED
   }
   if (identity.kind === 'unresolved') return { cost: null, reason: identity.reason, charges: [] }
@@ -104,6 +110,7 @@ function priceOf(
       tier,
       atMs: opened.startedAt,
       usage: outcome.usage,
+      variant: outcome.variant,
     }),
   )
 }
@@ -142,7 +149,13 @@ export function estimateInterrupted(
   readonly priceBookVersion: string
 } {
   const usage: MeteredUsage = opened.inputEstimate > 0 ? { input: opened.inputEstimate } : {}
-  const outcome = { status: 'interrupted', httpStatus: null, usage } as const
+  const outcome = {
+    status: 'interrupted',
+    httpStatus: null,
+    usage,
+    variant: null,
+    free: false,
+  } as const
   const priced = priceOf(book, opened, identity, outcome, opened.tier)
   return {
     usage,

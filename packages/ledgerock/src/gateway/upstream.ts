@@ -1,20 +1,29 @@
-// Sends one call to Bedrock: keep-alive connections, signed for the real host with the gateway's own credentials. The only
-// place of the gateway that opens connections.
+// One way to Bedrock: an account and region with its endpoints, keep-alive connections, the credentials it lends and the health
+// it is known to have. Requests are signed for the real host. The only place of the gateway that opens connections.
 
 import { Pool, type Dispatcher } from 'undici'
-import type { UpstreamCredentials } from '../aws/upstream-credentials.ts'
+import type { CredentialLender } from '../aws/credential-lender.ts'
+import type { Route } from '../bedrock/route.ts'
 import type { Clock } from '../kernel/time.ts'
 import { createSigV4Signer, type AwsCredentials } from '../platform/sigv4.ts'
+import type { TargetCondition } from './choose-target.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
+import type { UpstreamStatus } from './gateway-metrics.ts'
+import type { ProfileRule } from './profile-rule.ts'
 
-export type UpstreamTarget = {
-  readonly region: string
+export type TargetSettings = TargetCondition & {
+  readonly name: string
   /** `https://bedrock-runtime.<region>.amazonaws.com`, or a simulator, VPC endpoint or proxy. */
   readonly endpoint: string
+  /** `https://bedrock-mantle.<region>.api.aws`, likewise. */
+  readonly mantleEndpoint: string
+  readonly profiles: readonly ProfileRule[]
 }
 
 export type UpstreamTimeouts = { readonly headersMs: number; readonly idleMs: number }
 
 export type UpstreamRequest = {
+  readonly endpoint: Route['endpoint']
   readonly method: string
   readonly path: string
   readonly canonicalPath: string
@@ -25,33 +34,75 @@ export type UpstreamRequest = {
   readonly bodySha256: string
 }
 
-export type Upstream = {
-  readonly region: string
-  /** Null where the credentials have to be fetched first: then `whenReady`. */
-  readonly credentials: () => AwsCredentials | null
-  /** @throws Fault `identity_unavailable` */
-  readonly whenReady: () => Promise<AwsCredentials>
+export type Target = TargetSettings & {
+  readonly lender: CredentialLender
+  readonly breaker: CircuitBreaker
   readonly send: (
     request: UpstreamRequest,
     credentials: AwsCredentials,
     handler: Dispatcher.DispatchHandler,
   ) => void
+  readonly status: () => UpstreamStatus
   readonly close: () => Promise<void>
 }
 
 const KEEP_ALIVE_MS = 20_000
 const CONNECT_TIMEOUT_MS = 5_000
 
-export function createUpstream(
+export function createTarget(
   clock: Clock,
-  credentials: UpstreamCredentials,
-  target: UpstreamTarget,
+  settings: TargetSettings,
+  lender: CredentialLender,
   timeouts: UpstreamTimeouts,
-): Upstream {
-  const url = new URL(target.endpoint)
+): Target {
+  const { region } = settings
+  const breaker = new CircuitBreaker()
+  const ways = {
+    runtime: createWay(clock, settings.endpoint, { region, service: 'bedrock' }, timeouts),
+    mantle: createWay(
+      clock,
+      settings.mantleEndpoint,
+      { region, service: 'bedrock-mantle' },
+      timeouts,
+    ),
+  }
+  return {
+    ...settings,
+    lender,
+    breaker,
+    send: (request, credentials, handler) =>
+      ways[request.endpoint].send(request, credentials, handler),
+    status() {
+      const [runtime, mantle] = [ways.runtime.load(), ways.mantle.load()]
+      return {
+        target: settings.name,
+        connected: runtime.connected + mantle.connected,
+        running: runtime.running + mantle.running,
+        queued: runtime.queued + mantle.queued,
+        breaker: breaker.state(clock.monotonic()),
+      }
+    },
+    async close() {
+      lender.stop()
+      await Promise.all([ways.runtime.close(), ways.mantle.close()])
+    },
+  }
+}
+
+type Way = Pick<Target, 'send' | 'close'> & {
+  readonly load: () => Pick<UpstreamStatus, 'connected' | 'running' | 'queued'>
+}
+
+function createWay(
+  clock: Clock,
+  endpoint: string,
+  scope: { readonly region: string; readonly service: string },
+  timeouts: UpstreamTimeouts,
+): Way {
+  const url = new URL(endpoint)
   const prefix = url.pathname.replace(/\/$/, '')
   const canonicalPrefix = prefix.split('/').map(encodeURIComponent).join('/')
-  const signer = createSigV4Signer({ region: target.region, service: 'bedrock' })
+  const signer = createSigV4Signer(scope)
   const pool = new Pool(url.origin, {
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -61,10 +112,7 @@ export function createUpstream(
   })
 
   return {
-    region: target.region,
-    credentials: credentials.current,
-    whenReady: credentials.load,
-    send(request, current, handler) {
+    send(request, credentials, handler) {
       const signed: Record<string, string> = { host: url.host }
       const headers: string[] = ['host', url.host, 'accept-encoding', 'identity']
       for (let at = 0; at < request.headers.length; at += 2) {
@@ -78,7 +126,7 @@ export function createUpstream(
         signed[lower] = before === undefined ? value : `${before},${value}`
       }
       const added = signer.sign(
-        current,
+        credentials,
         {
           method: request.method,
           canonicalPath: canonicalPrefix + request.canonicalPath,
@@ -91,14 +139,15 @@ export function createUpstream(
       for (const name in added) headers.push(name, added[name] as string)
       pool.dispatch(
         {
-          method: request.method,
+          method: request.method as Dispatcher.HttpMethod,
           path: prefix + request.path,
           headers,
-          body: request.body,
+          body: request.body.length === 0 ? null : request.body,
         },
         handler,
       )
     },
+    load: () => pool.stats,
     close: () => pool.close(),
   }
 }

@@ -1,11 +1,15 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { createSealer } from '../platform/sealing.ts'
+import { CREDENTIAL_REFUSALS, REFUSAL_MESSAGES } from './credential-refusal.ts'
 import { createCredentialVerifier } from './credential.ts'
 import { mintKey, mintSecret } from './key-format.ts'
-import type { Policy, PolicyKey } from './policy.ts'
+import type { PolicyKey } from './policy.ts'
+import { samplePolicy } from './testing/sample-policy.ts'
 import { digestOfSecret } from './secret-digest.ts'
 
 const pepper = createSecretKey(randomBytes(32))
+const sealing = createSealer(createSecretKey(randomBytes(32)), randomBytes)
 const hex = (secret: string): string => digestOfSecret(pepper, secret).toString('hex')
 const now = Date.parse('2026-10-14T12:00:00.000Z')
 const at = (offsetMs: number): string => new Date(now + offsetMs).toISOString()
@@ -16,6 +20,7 @@ const plain: PolicyKey = {
   name: 'search-prod',
   source: 'api',
   secrets: [{ digest: hex(minted.text), until: null }],
+  sigV4: null,
   bind: { team: 'search' },
   region: null,
   expiresAt: null,
@@ -31,15 +36,8 @@ const declared: PolicyKey = {
 }
 
 function verify(presented: string, ...keys: readonly PolicyKey[]) {
-  const policy: Policy = {
-    format: 1,
-    epoch: 1,
-    version: 1,
-    publishedAt: at(0),
-    keys,
-    dimensions: [],
-  }
-  return createCredentialVerifier(policy, pepper).verify(presented, now)
+  const policy = samplePolicy({ keys })
+  return createCredentialVerifier(policy, { pepper, sealing }).verify(presented, now)
 }
 
 describe('createCredentialVerifier', () => {
@@ -119,5 +117,13 @@ describe('createCredentialVerifier', () => {
   it('[G4] an empty policy lets nobody in', () => {
     expect(verify(minted.text)).toEqual({ ok: false, refused: 'unknown' })
     expect(verify(fileSecret)).toEqual({ ok: false, refused: 'unknown' })
+  })
+})
+
+describe('what a refusal says', () => {
+  it('[G5] is the same for every reason that only a look-up can tell', () => {
+    const secret = ['unknown', 'revoked', 'expired', 'signature', 'body', 'unreadable'] as const
+    expect(new Set(secret.map((reason) => REFUSAL_MESSAGES[reason])).size).toBe(1)
+    for (const reason of CREDENTIAL_REFUSALS) expect(REFUSAL_MESSAGES[reason]).toMatch(/\.$/)
   })
 })

@@ -1,22 +1,25 @@
 // Says which key a presented secret is, on every call: one HMAC, one look-up, two constant-time comparisons, whether the key
-// exists or not. An `lrk_` key is found by the id it carries, any other secret by its keyed digest. The reason of a refusal is
-// for metrics; the caller only ever learns `credential`.
+// exists or not. An `lrk_` key is found by the id it carries, any other secret by its keyed digest; a signed request has a way of
+// its own (`signature-verifier.ts`). The reason of a refusal is for metrics; the caller only ever learns `credential`.
 
 import { timingSafeEqual, type KeyObject } from 'node:crypto'
+import { refuse, type CredentialVerdict } from './credential-refusal.ts'
+import { endingMs } from './ending.ts'
 import { parseKey } from './key-format.ts'
 import type { Policy, PolicyKey } from './policy.ts'
 import { digestOfSecret, SECRET_CHARS_MAX, SECRET_CHARS_MIN } from './secret-digest.ts'
-
-export const CREDENTIAL_REFUSALS = ['malformed', 'unknown', 'revoked', 'expired'] as const
-export type CredentialRefusal = (typeof CREDENTIAL_REFUSALS)[number]
-
-export type CredentialVerdict =
-  | { readonly ok: true; readonly key: PolicyKey }
-  | { readonly ok: false; readonly refused: CredentialRefusal }
+import {
+  createSignatureVerifier,
+  type SignatureVerifier,
+  type Unsealer,
+} from './signature-verifier.ts'
 
 export type CredentialVerifier = {
   readonly verify: (presented: string, nowMs: number) => CredentialVerdict
+  readonly beginSignature: SignatureVerifier
 }
+
+export type CredentialSecrets = { readonly pepper: KeyObject; readonly sealing: Unsealer }
 
 type Slot = { readonly digest: Buffer; readonly untilMs: number }
 type Entry = {
@@ -31,10 +34,11 @@ export const SLOTS = 2
 const DIGEST_BYTES = 32
 const EMPTY_SLOT: Slot = { digest: Buffer.alloc(DIGEST_BYTES), untilMs: 0 }
 
-const refuse = (refused: CredentialRefusal): CredentialVerdict => ({ ok: false, refused })
-
 /** Builds the look-up tables once per policy; `verify` then allocates only the digest. */
-export function createCredentialVerifier(policy: Policy, pepper: KeyObject): CredentialVerifier {
+export function createCredentialVerifier(
+  policy: Policy,
+  { pepper, sealing }: CredentialSecrets,
+): CredentialVerifier {
   const entries = policy.keys.map(entryOf)
   const byId = new Map(
     entries.filter(({ key }) => key.source === 'api').map((entry) => [entry.key.keyId, entry]),
@@ -47,6 +51,7 @@ export function createCredentialVerifier(policy: Policy, pepper: KeyObject): Cre
   const nobody: readonly Slot[] = Array.from({ length: SLOTS }, () => EMPTY_SLOT)
 
   return {
+    beginSignature: createSignatureVerifier(policy.keys, sealing),
     verify(presented, nowMs) {
       if (presented.length < SECRET_CHARS_MIN || presented.length > SECRET_CHARS_MAX) {
         return refuse('malformed')
@@ -73,14 +78,7 @@ export function createCredentialVerifier(policy: Policy, pepper: KeyObject): Cre
 function entryOf(key: PolicyKey): Entry {
   const slots: Slot[] = key.secrets
     .slice(0, SLOTS)
-    .map(({ digest, until }) => ({ digest: Buffer.from(digest, 'hex'), untilMs: instant(until) }))
+    .map(({ digest, until }) => ({ digest: Buffer.from(digest, 'hex'), untilMs: endingMs(until) }))
   while (slots.length < SLOTS) slots.push(EMPTY_SLOT)
-  return { key, slots, expiresMs: instant(key.expiresAt) }
-}
-
-/** An instant that cannot be read has passed: a damaged limit must not become no limit. */
-function instant(iso: string | null): number {
-  if (iso === null) return Number.POSITIVE_INFINITY
-  const ms = Date.parse(iso)
-  return Number.isNaN(ms) ? 0 : ms
+  return { key, slots, expiresMs: endingMs(key.expiresAt) }
 }

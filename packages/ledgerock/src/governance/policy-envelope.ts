@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { POLICY_FORMAT, type Policy } from './policy.ts'
 
-/** `newer_format`: written by a newer Ledgerock. `damaged`: not what was sealed. */
-export type EnvelopeProblem = 'newer_format' | 'damaged'
+/** `newer_format`, `older_format`: written by another Ledgerock; control publishes anew at its start. `damaged`: not what was sealed. */
+export type EnvelopeProblem = 'newer_format' | 'older_format' | 'damaged'
 
 type Header = { readonly ledgerock_policy: number; readonly bytes: number; readonly sha256: string }
 
@@ -25,6 +25,7 @@ export function openPolicy(envelope: string): Result<Policy, EnvelopeProblem> {
   const header = split < 0 ? null : parseHeader(envelope.slice(0, split))
   if (header === null) return err('damaged')
   if (header.ledgerock_policy > POLICY_FORMAT) return err('newer_format')
+  if (header.ledgerock_policy < POLICY_FORMAT) return err('older_format')
   const body = envelope.slice(split + 1, -1)
   const whole =
     envelope.endsWith('\n') &&

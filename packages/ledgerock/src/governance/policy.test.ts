@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openPolicy, sealPolicy } from './policy-envelope.ts'
-import { supersedes, type Policy } from './policy.ts'
+import { POLICY_FORMAT, supersedes, type Policy } from './policy.ts'
 
 const policy: Policy = {
-  format: 1,
+  format: POLICY_FORMAT,
   epoch: 1,
   version: 7,
   publishedAt: '2026-10-14T12:00:00.000Z',
@@ -14,6 +14,7 @@ const policy: Policy = {
       name: 'schön',
       source: 'api',
       secrets: [{ digest: 'ab'.repeat(32), until: null }],
+      sigV4: null,
       bind: { team: 'search' },
       region: null,
       expiresAt: null,
@@ -21,6 +22,8 @@ const policy: Policy = {
     },
   ],
   dimensions: [],
+  owners: [],
+  anonymous: { mode: 'deny', from: [] },
 }
 
 describe('policy envelope', () => {

@@ -1,12 +1,24 @@
 // The policy snapshot: everything a gateway worker needs to know from the control plane, as one immutable value that replaces
-// its predecessor whole and never goes back: (epoch, version) only grows. It holds digests of secrets, never secrets.
+// its predecessor whole and never goes back: (epoch, version) only grows. It holds secrets only as digests, or sealed.
 
 import type { DimensionRule } from '../attribution/dimension-rule.ts'
+import type { OwnerRule } from '../attribution/owner-rule.ts'
 
-export const POLICY_FORMAT = 1
+/** 2: pairs that sign, owners, anonymous calls. */
+export const POLICY_FORMAT = 2
 
 /** One secret of a key; two are valid while a rotation overlaps. `until` is an instant, exclusive, or null: no end. */
 export type PolicySecret = { readonly digest: string; readonly until: string | null }
+
+/**
+ * A pair that signs requests as AWS's own access keys do. Its secret must be read to check a signature, so it is not digested
+ * but sealed, under the id of `sealedPairId`.
+ */
+export type SigningPair = { readonly accessKeyId: string; readonly sealedSecret: string }
+/** The pair of a key, and the one it replaces until that ends. */
+export type PolicySigV4 = SigningPair & {
+  readonly previous: (SigningPair & { readonly until: string }) | null
+}
 
 export const KEY_SOURCES = ['file', 'api'] as const
 export type KeySource = (typeof KEY_SOURCES)[number]
@@ -17,6 +29,8 @@ export type PolicyKey = {
   /** `file` keys may be any secret and are found by its digest; `api` keys are `lrk_…` and are found by their id. */
   readonly source: KeySource
   readonly secrets: readonly PolicySecret[]
+  /** For clients that sign their requests; null: the key was made without. */
+  readonly sigV4: PolicySigV4 | null
   /** The dimensions this credential fixes, whatever the request says (I9). */
   readonly bind: Readonly<Record<string, string>>
   /** Where calls go that name no region, or null: the gateway's default. */
@@ -24,6 +38,13 @@ export type PolicyKey = {
   readonly expiresAt: string | null
   /** Revoked keys stay in the snapshot for a while, so that their use is counted as what it is. */
   readonly revokedAt: string | null
+}
+
+export const ANONYMOUS_MODES = ['deny', 'record'] as const
+/** `record`: a call without a credential is taken from these networks, and its owner is `unknown`. */
+export type AnonymousRule = {
+  readonly mode: (typeof ANONYMOUS_MODES)[number]
+  readonly from: readonly string[]
 }
 
 /** The epoch grows when the store that counts versions was lost or restored, so that a worker's policy still never goes back. */
@@ -34,6 +55,9 @@ export type Policy = PolicyPosition & {
   readonly publishedAt: string
   readonly keys: readonly PolicyKey[]
   readonly dimensions: readonly DimensionRule[]
+  /** Who owns which principal, account, profile, project or key, and when. */
+  readonly owners: readonly OwnerRule[]
+  readonly anonymous: AnonymousRule
 }
 
 /** Whether `next` may replace `current`. The same position again does not: one position, one policy. */

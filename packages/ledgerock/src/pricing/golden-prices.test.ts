@@ -237,6 +237,36 @@ const UNITS = `
   us.S46 us-east-1 standard \
     input=1000,text_units_content=7,text_units_topic=1,text_units_word=7 = 0.0045
   us.S46 us-east-1 standard text_units_contextual_grounding=1 = unknown_kind
+  # a guardrail call is priced by these rates alone: 7 × 0.15 / 1,000 + 3 images × 0.00075
+  guardrail/gr-1/3 us-east-1 standard \
+    text_units_content=7,text_units_word=7,text_units_content_image=3 = 0.0033
+  guardrail/gr-1/DRAFT eu-west-1 standard \
+    text_units_topic=2,text_units_sensitive_information_free=2 = 0.0003
+  guardrail/gr-1/3 us-east-1 standard text_units_sensitive_information=1 = unknown_kind
+  guardrail/gr-1/3 us-east-1 standard text_units_automated_reasoning=1 = unknown_kind
+  guardrail/gr-1/3 us-east-1 standard input=1 = unknown_kind
+  guardrail/gr-1/3 us-gov-west-1 standard text_units_content=1 = unknown_region
+  # checks: 0.07, 0.08 and 0.10 per 1,000 units
+  guardrail-checks us-east-1 standard text_units_checks_content=1,\
+text_units_checks_prompt_attack=1,text_units_checks_sensitive_information=1 = 0.00025
+  # Titan's image of 512 by 512 has a price; of larger ones none is known. A remark in brackets
+  # is no part of a name
+  amazon.titan-image-generator-v2:0 us-east-1 standard images=3 = 0.024 ~ 512x512, standard
+  amazon.titan-image-generator-v2:0 us-east-1 standard images=3 = unknown_kind ~ 1024x1024, standard
+  amazon.nova-canvas-v1:0 us-east-1 standard images=2 = 0.12 ~ up to 1024x1024, premium
+  amazon.nova-canvas-v1:0 us-east-1 standard images=2 = unknown_kind ~ up to 1024x1024, ultra
+  us.stability.stable-creative-upscale-v1:0 us-west-2 standard images=1 = 0.6
+  # Diffusion XL is sold by steps, which must be said
+  stability.stable-diffusion-xl-v1 us-east-1 standard images=1 = unknown_kind
+  amazon.nova-reel-v1:1 us-east-1 standard video_seconds=120 = 9.6 ~ 720p, 24 fps
+  amazon.nova-reel-v1:1 us-east-1 standard video_seconds=6 = unknown_kind ~ 1920x1080, 24 fps
+  luma.ray-v2:0 us-west-2 standard video_seconds=9 = 6.75 ~ 540p, 24 fps
+  # Titan's multimodal embeddings: 5 tokens at 0.80 and an image at 0.00006
+  amazon.titan-embed-image-v1 us-east-1 standard input=5,image_input=1 = 0.000064
+  # images beside Cohere's text have no price here, and make the call unpriced
+  cohere.embed-v4:0 us-east-1 standard input=5,image_input=1 = unknown_kind
+  twelvelabs.marengo-embed-2-7-v1:0 us-east-1 standard image_input=2 = 0.0002
+  us.twelvelabs.marengo-embed-3-0-v1:0 us-east-1 standard image_input=1 = unknown_kind
 `
 
 const DATES = `

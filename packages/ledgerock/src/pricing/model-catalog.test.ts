@@ -72,6 +72,62 @@ describe('resolveModel', () => {
     })
   })
 
+  const behind = (modelId: string) => ({ modelId, source: 'profile' as const })
+
+  it.each([
+    [S46, S46, 'in-region'],
+    [`us.${S46}`, S46, 'geo'],
+    [`global.${S46}`, S46, 'global'],
+    [`${ARN}::foundation-model/${LITE}`, LITE, 'in-region'],
+    [`${ARN}:111122223333:inference-profile/eu.${LITE}`, LITE, 'geo'],
+  ])('[P15] a profile behind which AWS named %s is priced by that', (named, modelId, scope) => {
+    expect(resolveModel(book, AIP, behind(named))).toEqual({
+      kind: 'resolved',
+      modelId,
+      inferenceProfile: AIP,
+      scope,
+    })
+  })
+
+  it('[P15] what AWS named may be unknown to the book, and is named', () => {
+    expect(resolveModel(book, AIP, behind('us.maker.new-1'))).toEqual({
+      kind: 'unresolved',
+      reason: 'unknown_model',
+      modelId: 'maker.new-1',
+      inferenceProfile: AIP,
+      scope: 'geo',
+    })
+    const unresolved = { kind: 'unresolved', reason: 'unresolved_profile', inferenceProfile: AIP }
+    expect(resolveModel(book, AIP, behind(AIP))).toMatchObject(unresolved)
+    expect(resolveModel(book, AIP, null)).toMatchObject(unresolved)
+  })
+
+  it('[P15] a look-up speaks for nothing but a profile', () => {
+    for (const requested of [S46, `us.${LITE}`, `${ARN}:111122223333:provisioned-model/a1b2`]) {
+      const alone = resolveModel(book, requested)
+      expect(resolveModel(book, requested, behind('us.anthropic.claude-opus-5'))).toEqual(alone)
+    }
+  })
+
+  it.each([
+    ['guardrail/gr-1/3', 'guardrail'],
+    ['guardrail/arn:aws:bedrock:us-east-1:111122223333:guardrail/gr-1/DRAFT', 'guardrail'],
+    ['guardrail-checks', 'guardrail-checks'],
+  ])('[P16] %s is priced as %s', (requested, modelId) => {
+    expect(resolveModel(book, requested)).toEqual({
+      kind: 'resolved',
+      modelId,
+      inferenceProfile: null,
+      scope: 'in-region',
+    })
+  })
+
+  it('[P16] a book without guardrail rates knows no guardrails', () => {
+    const { document } = SNAPSHOT_LAYER
+    const bare = buildPriceBook([{ name: 'snapshot', document: { ...document, shared_rates: [] } }])
+    expect(resolveModel(bare, 'guardrail/gr-1/3').kind).toBe('unresolved')
+  })
+
   it.each([
     ['anthropic.claude-9', 'anthropic.claude-9', null, 'in-region'],
     ['us.anthropic.claude-9', 'anthropic.claude-9', 'us.anthropic.claude-9', 'geo'],

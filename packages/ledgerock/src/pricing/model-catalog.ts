@@ -3,6 +3,7 @@
 // profiles, provisioned, custom and imported models, prompts, routers) stay unresolved rather than guessed.
 
 import type { Scope } from '@ledgerock/contract'
+import { GUARDRAIL_MODEL, isGuardrailId } from './guardrail-models.ts'
 import type { PriceBook } from './price-book.ts'
 
 export type ModelIdentity =
@@ -32,21 +33,46 @@ const ARN = /^arn:aws[a-z-]*:([a-z-]+):([a-z0-9-]*):(\d{12})?:([a-z-]+)\/(.+)$/
 /** A context-window or dimension suffix of provisioned throughput, as in `amazon.nova-lite-v1:0:300k`. */
 const VARIANT_SUFFIX = /:(?:\d+k|\d{3,}|mm)$/
 
-/** `modelRequested` is the id of the request's path, percent-decoded once. */
-export function resolveModel(book: PriceBook, modelRequested: string): ModelIdentity {
-  if (!modelRequested.startsWith('arn:')) return resolveId(book, modelRequested)
+/** What AWS says stands behind an application inference profile. */
+export type LookedUpModel = {
+  /** A base id, or the id of the system profile it wraps. */
+  readonly modelId: string
+  readonly source: 'profile'
+}
+
+/**
+ * `modelRequested` is the id of the request's path, percent-decoded once; `guardrail/<id>/<version>` for ApplyGuardrail. What
+ * was looked up speaks only for a profile that the text itself leaves open.
+ */
+export function resolveModel(
+  book: PriceBook,
+  modelRequested: string,
+  lookedUp: LookedUpModel | null = null,
+): ModelIdentity {
+  if (!modelRequested.startsWith('arn:')) {
+    return resolveId(book, isGuardrailId(modelRequested) ? GUARDRAIL_MODEL : modelRequested)
+  }
   const [, service, , , resource, name] = ARN.exec(modelRequested) ?? []
   if (service === 'bedrock' && name !== undefined) {
     if (resource === 'foundation-model') return resolveBase(book, name, null, 'in-region')
     if (resource === 'inference-profile' && prefixOf(name) !== null) return resolveId(book, name)
   }
+  const isProfile = resource?.endsWith('inference-profile') === true
+  if (isProfile && lookedUp !== null && !isOpaque(lookedUp.modelId)) {
+    return { ...resolveModel(book, lookedUp.modelId), inferenceProfile: modelRequested }
+  }
   return {
     kind: 'unresolved',
     reason: 'unresolved_profile',
     modelId: null,
-    inferenceProfile: resource?.endsWith('inference-profile') === true ? modelRequested : null,
+    inferenceProfile: isProfile ? modelRequested : null,
     scope: null,
   }
+}
+
+/** An ARN that itself would have to be looked up explains nothing. */
+function isOpaque(modelId: string): boolean {
+  return modelId.startsWith('arn:') && !/:(?:foundation-model|inference-profile)\//.test(modelId)
 }
 
 function resolveId(book: PriceBook, id: string): ModelIdentity {

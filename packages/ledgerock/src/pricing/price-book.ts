@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { SCOPES, TIERS, type Scope, type Tier } from '@ledgerock/contract'
 import { assert } from '../kernel/assert.ts'
+import { GUARDRAIL_MODELS } from './guardrail-models.ts'
 import type { PriceDocument, PricedModel } from './price-document.ts'
 import { LAYER_NAMES, type LayerName } from './rate.ts'
 import { compileCell, type PlacedRow, type RateCell } from './rate-cell.ts'
@@ -16,6 +17,8 @@ export type BookModel = {
   readonly model: PricedModel
   /** The model's own rows and the shared ones, layer by layer. */
   readonly layers: readonly (readonly PlacedRow[])[]
+  /** It has no rows of its own: what is sold beside any model is all it sells. */
+  readonly isSharedOnly: boolean
   readonly cells: Map<string, RateCell[]>
 }
 
@@ -56,7 +59,15 @@ export function buildPriceBook(layers: readonly PriceLayer[]): PriceBook {
       ...(byModel.get(modelId) ?? []),
       ...shared,
     ])
-    models.set(modelId, { modelId, model, layers: own, cells: new Map() })
+    models.set(modelId, { modelId, model, layers: own, isSharedOnly: false, cells: new Map() })
+  }
+  const shared = rowsByLayer.map((rows) => rows.shared)
+  if (shared.some((rows) => rows.length > 0)) {
+    for (const model of GUARDRAIL_MODELS) {
+      const modelId = model.model_id
+      baseIds.set(modelId, modelId)
+      models.set(modelId, { modelId, model, layers: shared, isSharedOnly: true, cells: new Map() })
+    }
   }
   return { version: versionOf(layers), layers, models, baseIds, profiles }
 }
@@ -72,7 +83,7 @@ export function cellOf(
   const slot = tierIndex * SCOPES.length + SCOPES.indexOf(scope)
   const cached = model.cells.get(region)?.[slot]
   if (cached !== undefined) return cached
-  const cell = compileCell(model.layers, region, scope, tier)
+  const cell = compileCell(model.layers, region, scope, tier, model.isSharedOnly)
   // A region nobody sells in is a string from outside: not kept.
   if (cell.state === 'unknown_region') return cell
   const cells = model.cells.get(region) ?? []

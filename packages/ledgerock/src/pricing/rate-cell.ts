@@ -48,9 +48,11 @@ export type RateQuery = {
   readonly variant: string | null
 }
 
+/** Case, punctuation and remarks in brackets do not tell variants apart. */
 export function variantKey(text: string): string {
   return text
     .toLowerCase()
+    .replace(/\([^)]*\)/g, ' ')
     .replace(/[^a-z0-9.]+/g, ' ')
     .trim()
 }
@@ -60,6 +62,7 @@ export function compileCell(
   region: string,
   scope: Scope,
   tier: Tier | null,
+  isSharedOnly: boolean,
 ): RateCell {
   const commercial = isCommercialRegion(region)
   const covers = ({ row }: PlacedRow): boolean =>
@@ -71,7 +74,7 @@ export function compileCell(
   )
   // What is sold beside every model ("*" tier) does not make a tier or region of the model known.
   const sold = (rows: readonly (readonly PlacedRow[])[]): boolean =>
-    rows.some((layer) => layer.some(({ row }) => row.tier !== '*'))
+    rows.some((layer) => layer.some(({ row }) => isSharedOnly || row.tier !== '*'))
   const state = !sold(inRegion) ? 'unknown_region' : !sold(inTier) ? 'unknown_tier' : 'priced'
   return { state, layers: inTier, region, kinds: new Map() }
 }

@@ -13,14 +13,26 @@ const YAML = `
 stores: { ledger: 'https://ledger:pass-word@ch.example', control: 'postgres://c:pass-word@pg.example/lr' }
 dimensions: { environment: { values: [prod, dev] }, workflow_id: { pattern: '^[a-z0-9-]{1,64}$' } }
 keys: [ { name: declared, secret_env: DECLARED, bind: { team: billing } } ]
+owners: [ { match: 'arn:aws:*', set: { team: billing }, from: 2026-10-01 } ]
+routes: [ { from: 'anthropic.*', fallback: [ { scope: global } ] } ]
+bedrock:
+  targets:
+    - { name: a, region: us-east-1, when: { team: billing } }
+    - { name: b, region: us-east-1 }
+telemetry: { traces: { endpoint: 'https://collector.example', headers_env: OTLP_HEADERS } }
 `
+const COLLECTOR_TOKEN = 'a-collector-token'
 
 function loaded(): Config {
   const directory = mkdtempSync(join(tmpdir(), 'ledgerock-wire-'))
   try {
     const path = join(directory, 'ledgerock.yaml')
     writeFileSync(path, YAML)
-    const env = { DECLARED: KEY_SECRET, LEDGEROCK_MASTER_KEY: MASTER_KEY }
+    const env = {
+      OTLP_HEADERS: `authorization=${COLLECTOR_TOKEN}`,
+      DECLARED: KEY_SECRET,
+      LEDGEROCK_MASTER_KEY: MASTER_KEY,
+    }
     return mustOk(loadConfig({ path, env, flags: {}, cwd: directory }))
   } finally {
     rmSync(directory, { recursive: true, force: true })
@@ -35,6 +47,7 @@ describe('configuration on the wire', () => {
     expect(JSON.stringify(arrived)).toBe(JSON.stringify(config))
     expect(arrived.masterKey?.reveal()).toBe(MASTER_KEY)
     expect(arrived.keys[0]?.secret?.reveal()).toBe(KEY_SECRET)
+    expect(arrived.telemetry.traces?.headers['authorization']?.reveal()).toBe(COLLECTOR_TOKEN)
     const { ledger, control } = arrived.stores
     expect(ledger.kind === 'clickhouse' && ledger.url.reveal()).toContain('pass-word')
     expect(control.kind === 'postgres' && control.url.reveal()).toContain('pass-word')
@@ -42,11 +55,17 @@ describe('configuration on the wire', () => {
 
   it('[Z9] arrives frozen, and its secrets print as before', () => {
     const arrived = configFromWire(configToWire(loaded()))
-    for (const part of [arrived, arrived.gateway.limits, arrived.keys, arrived.keys[0]?.bind]) {
+    for (const part of [
+      arrived,
+      arrived.gateway.limits,
+      arrived.keys,
+      arrived.keys[0]?.bind,
+      arrived.bedrock.targets[0],
+    ]) {
       expect(Object.isFrozen(part)).toBe(true)
     }
     const printed = inspect(arrived, { depth: 9 }) + JSON.stringify(arrived)
-    for (const secret of [KEY_SECRET, MASTER_KEY, 'pass-word'])
+    for (const secret of [KEY_SECRET, MASTER_KEY, 'pass-word', COLLECTOR_TOKEN])
       expect(printed).not.toContain(secret)
   })
 })

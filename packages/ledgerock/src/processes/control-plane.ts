@@ -21,6 +21,7 @@ import type { Logger } from '../platform/logging.ts'
 import type { MasterKey } from '../platform/master-key.ts'
 import { buildPriceBook } from '../pricing/price-book.ts'
 import { answerPriceQuestion } from '../pricing/price-question.ts'
+import { createSealer } from '../platform/sealing.ts'
 import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
 import { configuredMasterKey } from './configured-master-key.ts'
 import { adminTokenFile, controlDatabase, policyFile } from './data-layout.ts'
@@ -96,6 +97,7 @@ async function build(
     store,
     publisher,
     pepper,
+    sealer: createSealer(master.subKey('sealing'), random),
     random,
     clock,
     declared,
@@ -107,7 +109,7 @@ async function build(
     ledger: deps.ledger,
     price: (question) =>
       answerPriceQuestion(book, question, {
-        region: deps.config().bedrock.region,
+        region: deps.config().bedrock.defaultRegion,
         nowMs: clock.now(),
       }),
     keys,
@@ -143,5 +145,7 @@ export function declaredPolicy(config: Config): DeclaredPolicy {
       secret === null ? [] : [{ name, secret: secret.reveal(), bind, region: null }],
     ),
     dimensions: config.dimensions,
+    owners: config.owners,
+    anonymous: config.gateway.anonymous,
   }
 }

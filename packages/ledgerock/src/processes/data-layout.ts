@@ -9,4 +9,6 @@ export const policyFile = (data: string): string => join(data, 'policy.json')
 export const runFile = (data: string): string => join(data, 'run.json')
 export const masterKeyFile = (data: string): string => join(data, 'master-key')
 export const adminTokenFile = (data: string): string => join(data, 'admin-token')
+/** Which models stand behind application inference profiles, as AWS said once. */
+export const profileFile = (data: string): string => join(data, 'inference-profiles.json')
 export const nodeIdFile = (data: string): string => join(data, 'node-id')

@@ -37,6 +37,8 @@ export type ToChild =
   | StartMessage
   | { readonly kind: 'connection'; readonly id: number }
   | { readonly kind: 'policy'; readonly envelope: string }
+  /** For workers: read the TLS certificate again. */
+  | { readonly kind: 'reload-certificate' }
   /** For control: try this configuration, and say with `config-verdict` whether it is in force now. */
   | { readonly kind: 'config'; readonly id: number; readonly config: WireConfig }
   | { readonly kind: 'metrics'; readonly id: number }

@@ -1,21 +1,23 @@
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { sealPolicy } from '../governance/policy-envelope.ts'
+import { samplePolicy } from '../governance/testing/sample-policy.ts'
+import { createSealer } from '../platform/sealing.ts'
 import { createPolicyHolder } from './policy-holder.ts'
 
 const HOUR = 3_600_000
 const pepper = createSecretKey(Buffer.alloc(32, 1))
+const secrets = { pepper, sealing: createSealer(pepper, (bytes) => Buffer.alloc(bytes)) }
 
 function envelope(version: number): string {
-  const publishedAt = '2026-11-20T00:00:00.000Z'
-  return sealPolicy({ format: 1, epoch: 1, version, publishedAt, keys: [], dimensions: [] })
+  return sealPolicy(samplePolicy({ version, dimensions: [] }))
 }
 
 function holder() {
   const clock = { ms: 1_000 * HOUR }
   const errors: unknown[] = []
   const logger = { error: (fields: unknown) => errors.push(fields) }
-  return { clock, errors, policy: createPolicyHolder(logger, () => clock.ms, pepper, 24 * HOUR) }
+  return { clock, errors, policy: createPolicyHolder(logger, () => clock.ms, secrets, 24 * HOUR) }
 }
 
 describe('policy holder', () => {

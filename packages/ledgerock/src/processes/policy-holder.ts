@@ -1,8 +1,8 @@
 // The policy a worker works by: the newest it was given, trusted for a while after control last confirmed it, so that a worker
 // that is cut off serves on, but not for ever.
 
-import type { KeyObject } from 'node:crypto'
 import { activatePolicy, type ActivePolicy } from '../gateway/active-policy.ts'
+import type { CredentialSecrets } from '../governance/credential.ts'
 import type { PolicyPosition } from '../governance/policy.ts'
 import type { Logger } from '../platform/logging.ts'
 
@@ -16,7 +16,7 @@ export type PolicyHolder = {
 export function createPolicyHolder(
   logger: Pick<Logger, 'error'>,
   now: () => number,
-  pepper: KeyObject,
+  secrets: CredentialSecrets,
   ageMaxMs: number,
 ): PolicyHolder {
   let policy: ActivePolicy | null = null
@@ -24,7 +24,7 @@ export function createPolicyHolder(
   return {
     current: () => (now() - confirmedAt <= ageMaxMs ? policy : null),
     take(envelope) {
-      const taken = activatePolicy(policy, envelope, pepper)
+      const taken = activatePolicy(policy, envelope, secrets)
       if (taken.ok) policy = taken.value
       else if (taken.problem !== 'older') {
         // What cannot be read confirms nothing.

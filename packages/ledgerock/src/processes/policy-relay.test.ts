@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sealPolicy } from '../governance/policy-envelope.ts'
+import { samplePolicy } from '../governance/testing/sample-policy.ts'
 import { createLogger } from '../platform/logging.ts'
 import { policyFile } from './data-layout.ts'
 import { createPolicyRelay } from './policy-relay.ts'
@@ -21,8 +22,7 @@ afterEach(() => {
 const at = (version: number) => ({ epoch: 1, version })
 
 function envelope(version: number): string {
-  const publishedAt = '2026-11-20T00:00:00.000Z'
-  return sealPolicy({ format: 1, ...at(version), publishedAt, keys: [], dimensions: [] })
+  return sealPolicy(samplePolicy({ ...at(version), dimensions: [] }))
 }
 
 function node() {

@@ -96,6 +96,7 @@ class NodeSupervisor implements Supervisor {
   }
 
   reload(wanted: Config): Promise<readonly string[]> {
+    for (const worker of this.#workers()) worker.send({ kind: 'reload-certificate' })
     const control = this.#byRole('control')
     if (control?.ready() !== true) return Promise.resolve(['control is not running; try again'])
     const next = liveConfig(this.#config, wanted)

@@ -75,7 +75,7 @@ function announce(options: UpOptions, { gatewayUrl, controlUrl, loginLink }: Rea
   say(
     options.simulate
       ? '  upstream  the built-in Bedrock simulator: no AWS credentials were found, or --simulate was given'
-      : `  upstream  Amazon Bedrock, ${config.bedrock.endpoint ?? config.bedrock.region}`,
+      : `  upstream  Amazon Bedrock, ${config.bedrock.targets.map(({ endpoint, region }) => endpoint ?? region).join(', ')}`,
   )
   say(`  data      ${config.dataDir}`)
   say('Make a key with: npx ledgerock keys create --name my-app --bind team=my-team')

@@ -1,11 +1,13 @@
 // Puts an answer through the meter that belongs to it, as the gateway does.
 
 import { createUsageMeter } from '../create-usage-meter.ts'
+import type { MediaAsk } from '../media-ask.ts'
 import { parseModelId } from '../model-id.ts'
 import type { Operation } from '../route.ts'
 import type { UsageMeter, UsageReading } from '../usage-meter.ts'
 
 export const EVENT_STREAM = { 'content-type': 'application/vnd.amazon.eventstream' }
+export const SSE = { 'content-type': 'text/event-stream; charset=utf-8' }
 export const CLAUDE = 'us.anthropic.claude-sonnet-4-6'
 export const NOVA = 'amazon.nova-lite-v1:0'
 export const GPT = 'openai.gpt-oss-120b-1:0'
@@ -17,8 +19,9 @@ export function meterOf(
   model: string,
   headers: Record<string, string>,
   status = 200,
+  media: MediaAsk | null = null,
 ): UsageMeter {
-  const facts = { inputEstimate: INPUT_ESTIMATE }
+  const facts = { inputEstimate: INPUT_ESTIMATE, media, mediaParts: 0 }
   return createUsageMeter({ operation }, parseModelId(model), facts, status, headers)
 }
 
@@ -27,10 +30,15 @@ export function streamed(
   model: string,
   frames: readonly Buffer[],
 ): UsageReading {
-  const watching = meterOf(operation, model, EVENT_STREAM)
+  const watching = meterOf(operation, model, streamHeaders(operation))
   for (const frame of frames) watching.write(frame)
   watching.end()
   return watching.read()
+}
+
+export function streamHeaders(operation: Operation): Record<string, string> {
+  const isSse = operation === 'chat-completions' || operation === 'responses'
+  return isSse || operation === 'messages' ? SSE : EVENT_STREAM
 }
 
 export function unary(
@@ -38,8 +46,10 @@ export function unary(
   model: string,
   body: unknown,
   headers = {},
+  media: MediaAsk | null = null,
 ): UsageReading {
-  const watching = meterOf(operation, model, { 'content-type': 'application/json', ...headers })
+  const all = { 'content-type': 'application/json', ...headers }
+  const watching = meterOf(operation, model, all, 200, media)
   watching.write(Buffer.from(JSON.stringify(body)))
   watching.end()
   return watching.read()

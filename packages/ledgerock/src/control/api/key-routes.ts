@@ -38,7 +38,17 @@ const refusal = (problem: KeyProblem): Response =>
 const delivery = { acked: z.array(z.string()), missing: z.array(z.string()) }
 const EXAMPLE_DELIVERY = { acked: ['worker-1', 'worker-2'], missing: [] }
 const EXAMPLE_KEY = `lrk_${'0'.repeat(12)}_${'0'.repeat(49)}`
+const EXAMPLE_PAIR = {
+  access_key_id: `LRKA${'A'.repeat(16)}`,
+  secret_access_key: '0'.repeat(40),
+}
 const EXAMPLE_AT = '2026-10-14T12:00:00.000Z'
+
+/** Of a key that was made with `sigv4`; else both are left out. */
+const pair = {
+  access_key_id: z.string().optional(),
+  secret_access_key: z.string().optional().openapi({ description: 'Shown once' }),
+}
 
 const newKey = component(
   'NewKey',
@@ -48,6 +58,9 @@ const newKey = component(
     region: z.string().nullable().default(null),
     expires: z.string().nullable().default(null).openapi({
       description: 'A date, a timestamp or a time from now such as 90d; null: never',
+    }),
+    sigv4: z.boolean().default(false).openapi({
+      description: 'Also make a pair of access key id and secret, for clients that sign (SigV4)',
     }),
   }),
   { name: 'search-prod', bind: { team: 'search' }, expires: '90d' },
@@ -72,6 +85,7 @@ const createdKey = component(
   z.object({
     name: z.string(),
     key: z.string().openapi({ description: 'Shown once' }),
+    ...pair,
     bind: textMap,
     expires_at: instant.nullable(),
     ...delivery,
@@ -79,6 +93,7 @@ const createdKey = component(
   {
     name: 'search-prod',
     key: EXAMPLE_KEY,
+    ...EXAMPLE_PAIR,
     bind: { team: 'search' },
     expires_at: null,
     ...EXAMPLE_DELIVERY,
@@ -89,6 +104,7 @@ const rotatedKey = component(
   z.object({
     name: z.string(),
     key: z.string(),
+    ...pair,
     bind: textMap,
     old_secret_until: instant,
     ...delivery,
@@ -96,6 +112,7 @@ const rotatedKey = component(
   {
     name: 'search-prod',
     key: EXAMPLE_KEY,
+    ...EXAMPLE_PAIR,
     bind: { team: 'search' },
     old_secret_until: EXAMPLE_AT,
     ...EXAMPLE_DELIVERY,
@@ -112,6 +129,7 @@ const keyView = component(
     name: z.string(),
     key_id: z.string(),
     key_prefix: z.string().nullable(),
+    access_key_id: z.string().nullable(),
     source: z.enum(KEY_SOURCES),
     state: z.enum(KEY_STATES),
     bind: textMap,
@@ -126,6 +144,7 @@ const keyView = component(
     name: 'search-prod',
     key_id: '000000000000',
     key_prefix: 'lrk_000000000000',
+    access_key_id: null,
     source: 'api',
     state: 'active',
     bind: { team: 'search' },

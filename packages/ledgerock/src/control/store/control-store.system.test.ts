@@ -1,25 +1,21 @@
 // The contract of the control store, run on SQLite and on a real PostgreSQL: whatever holds here holds for both.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Clock } from '../../kernel/time.ts'
 import { GENESIS_HASH } from './audit-chain.ts'
-import { openControlStore, type ControlStore, type ControlStoreTarget } from './control-store.ts'
-import type { Engine } from './engine.ts'
+import { openControlStore, type ControlStore } from './control-store.ts'
+import { ENGINE_KINDS, type Engine } from './engine.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS, type Migration } from './migrations.ts'
-import { openPostgresEngine } from './postgres-engine.ts'
-import { openSqliteEngine } from './sqlite-engine.ts'
-import { startPostgres, type TestPostgres } from './testing/start-postgres.ts'
+import { startStorePlaces, type Place, type StorePlaces } from './testing/store-places.ts'
 
 const T0 = Date.parse('2026-10-14T12:00:00.000Z')
 const iso = (offsetMs: number): string => new Date(T0 + offsetMs).toISOString()
 const clock: Clock = { now: () => T0, monotonic: () => 0 }
 const deps = { clock, onConnectionError: () => {} }
 const digest = (letter: string): string => letter.repeat(64)
+const secret = (letter: string) => ({ digest: digest(letter), sigV4: null })
 const event = {
   actor: 'admin',
   action: 'test',
@@ -38,30 +34,11 @@ const newKey = (name: string, keyId = name.padEnd(12, '.')) => ({
   expiresAt: null,
 })
 
-/** Where a fresh, empty database is, and the engine to look at it from below. */
-type Place = { readonly target: ControlStoreTarget; readonly engine: () => Engine }
-
-const directory = mkdtempSync(join(tmpdir(), 'ledgerock-control-'))
-let databases = 0
-const sqlitePlace = async (): Promise<Place> => {
-  databases += 1
-  const path = join(directory, `control-${databases}.db`)
-  return { target: { kind: 'embedded', path }, engine: () => openSqliteEngine(path) }
-}
-
-let server: TestPostgres
-const postgresPlace = async (): Promise<Place> => {
-  const url = await server.createDatabase()
-  return { target: { kind: 'postgres', url }, engine: () => openPostgresEngine(url, () => {}) }
-}
-
+let places: StorePlaces
 beforeAll(async () => {
-  server = await startPostgres()
+  places = await startStorePlaces()
 })
-afterAll(async () => {
-  await server.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
+afterAll(() => places.stop())
 
 /** One more policy version and one more audit entry, counted on from what is there. */
 async function countOn(store: ControlStore): Promise<void> {
@@ -89,10 +66,7 @@ const append = (store: ControlStore, count: number) =>
     }
   })
 
-describe.each([
-  ['sqlite', sqlitePlace],
-  ['postgres', postgresPlace],
-] as const)('control store on %s', (kind, fresh) => {
+describe.each(ENGINE_KINDS)('control store on %s', (kind) => {
   let place: Place
   let store: ControlStore
   const opened: ControlStore[] = []
@@ -112,7 +86,7 @@ describe.each([
   }
 
   beforeEach(async () => {
-    place = await fresh()
+    place = await places.fresh(kind)
     store = await open()
   })
   afterEach(async () => {
@@ -127,9 +101,9 @@ describe.each([
     await store.write(async ({ keys }) => {
       await keys.insert(
         { ...newKey('search'), expiresAt: iso(5), region: 'us-west-2' },
-        digest('a'),
+        secret('a'),
       )
-      await keys.insert(newKey('batch'), digest('b'))
+      await keys.insert(newKey('batch'), secret('b'))
     })
     expect((await store.read.keys.list()).map((key) => key.name)).toEqual(['batch', 'search'])
     expect(await store.read.keys.find('search')).toEqual({
@@ -137,16 +111,16 @@ describe.each([
       expiresAt: iso(5),
       region: 'us-west-2',
       revokedAt: null,
-      secrets: [{ digest: digest('a'), createdAt: iso(0), validUntil: null }],
+      secrets: [{ ...secret('a'), createdAt: iso(0), validUntil: null }],
     })
     expect(await store.read.keys.find('nobody')).toBeNull()
   })
 
   it('[C1] a rotated key has two secrets, never three', async () => {
-    await store.write(({ keys }) => keys.insert(newKey('search'), digest('a')))
+    await store.write(({ keys }) => keys.insert(newKey('search'), secret('a')))
     const { keyId } = newKey('search')
     const rotate = (next: string, at: number, until: number) =>
-      store.write(({ keys }) => keys.replaceSecret(keyId, digest(next), iso(at), iso(until)))
+      store.write(({ keys }) => keys.replaceSecret(keyId, secret(next), iso(at), iso(until)))
     const secrets = async () =>
       (await store.read.keys.find('search'))?.secrets.map((one) => [one.digest[0], one.validUntil])
 
@@ -163,7 +137,7 @@ describe.each([
   })
 
   it('[C1] revoking says when, once', async () => {
-    await store.write(({ keys }) => keys.insert(newKey('search'), digest('a')))
+    await store.write(({ keys }) => keys.insert(newKey('search'), secret('a')))
     await store.write(({ keys }) => keys.revoke(newKey('search').keyId, iso(1)))
     await store.write(({ keys }) => keys.revoke(newKey('search').keyId, iso(2)))
     expect((await store.read.keys.find('search'))?.revokedAt).toBe(iso(1))
@@ -171,7 +145,7 @@ describe.each([
 
   it('[C2] a transaction that throws leaves nothing behind', async () => {
     const failed = store.write(async ({ keys, audit, policies, settings }) => {
-      await keys.insert(newKey('search'), digest('a'))
+      await keys.insert(newKey('search'), secret('a'))
       await audit.append(event)
       await settings.set('master_key_check', 'x')
       await policies.insert({ epoch: 1, version: 1, publishedAt: iso(0), contentSha256: 'x' })
@@ -186,10 +160,10 @@ describe.each([
   })
 
   it('[C2] a name or an id that is taken fails the whole transaction', async () => {
-    await store.write(({ keys }) => keys.insert(newKey('search'), digest('a')))
+    await store.write(({ keys }) => keys.insert(newKey('search'), secret('a')))
     const same = store.write(async ({ keys, audit }) => {
       await audit.append(event)
-      await keys.insert(newKey('search', 'another00000'), digest('b'))
+      await keys.insert(newKey('search', 'another00000'), secret('b'))
     })
     await expect(same).rejects.toThrow(/unique/i)
     expect(await store.read.keys.list()).toHaveLength(1)
@@ -208,7 +182,7 @@ describe.each([
   it('[C2] reads go on while others write', async () => {
     await Promise.all(
       Array.from({ length: 20 }, async (_, turn) => {
-        await store.write(({ keys }) => keys.insert(newKey(`key-${turn}`), digest('a')))
+        await store.write(({ keys }) => keys.insert(newKey(`key-${turn}`), secret('a')))
         expect((await store.read.keys.list()).length).toBeGreaterThan(0)
       }),
     )
@@ -217,7 +191,7 @@ describe.each([
 
   it('[C3] what was written is there after closing and opening again', async () => {
     await store.write(async ({ keys, settings }) => {
-      await keys.insert(newKey('search'), digest('a'))
+      await keys.insert(newKey('search'), secret('a'))
       await settings.set('master_key_check', 'one')
       await settings.set('master_key_check', 'two')
     })
@@ -229,20 +203,25 @@ describe.each([
 
   it('[C4] every older schema version is brought up to date with its rows', async () => {
     for (let version = 1; version < MIGRATIONS.length; version += 1) {
-      place = await fresh()
+      place = await places.fresh(kind)
       const engine = place.engine()
       await migrate(engine, MIGRATIONS.slice(0, version), clock)
       await sql`insert into keys (key_id, name, bind, created_at, created_by)
         values ('old', 'old', '{}', ${iso(0)}, 'admin')`.execute(engine.database)
+      await sql`insert into key_secrets (key_id, digest, created_at)
+        values ('old', ${digest('a')}, ${iso(0)})`.execute(engine.database)
       await engine.database.destroy()
       const upgraded = await open()
-      expect((await upgraded.read.keys.find('old'))?.keyId).toBe('old')
+      expect(await upgraded.read.keys.find('old')).toMatchObject({
+        keyId: 'old',
+        secrets: [{ ...secret('a'), createdAt: iso(0), validUntil: null }],
+      })
       expect(await upgraded.read.access.findUser('admin')).toBeNull()
     }
   })
 
   it('[C4] starters that come together migrate once', async () => {
-    place = await fresh()
+    place = await places.fresh(kind)
     await Promise.all([open(), open(), open(), open()])
     const rows = await below((database) =>
       database.selectFrom('schema_version').selectAll().execute(),

@@ -1,11 +1,14 @@
-// Gateway keys as they are kept: metadata and digests of their secrets, never a secret. Names are never given out twice,
-// because they stand on every call in the ledger.
+// Gateway keys as they are kept: metadata, digests of their secrets and sealed secrets of signing pairs, never a secret. Names
+// are never given out twice, because they stand on every call in the ledger.
 
 import type { Kysely, Transaction } from 'kysely'
+import type { SigningPair } from '../../governance/policy.ts'
 import type { ControlDatabase, KeySecretsTable, KeysTable } from './schema.ts'
 
-export type StoredSecret = {
-  readonly digest: string
+/** What is kept of a credential: the digest of its bearer secret, and its signing pair if it has one. */
+export type NewSecret = { readonly digest: string; readonly sigV4: SigningPair | null }
+
+export type StoredSecret = NewSecret & {
   readonly createdAt: string
   readonly validUntil: string | null
 }
@@ -31,11 +34,14 @@ export type KeyReads = {
 
 export type KeyWrites = KeyReads & {
   /** The name must be free: look with `find` in the same transaction. */
-  readonly insert: (key: Omit<StoredKey, 'secrets' | 'revokedAt'>, digest: string) => Promise<void>
-  /** Makes `digest` the key's secret; the one before ends at `overlapUntil`, any still older one now. */
+  readonly insert: (
+    key: Omit<StoredKey, 'secrets' | 'revokedAt'>,
+    secret: NewSecret,
+  ) => Promise<void>
+  /** Makes `secret` the key's secret; the one before ends at `overlapUntil`, any still older one now. */
   readonly replaceSecret: (
     keyId: string,
-    digest: string,
+    secret: NewSecret,
     at: string,
     overlapUntil: string,
   ) => Promise<void>
@@ -68,15 +74,22 @@ export function keyReads(database: Kysely<ControlDatabase>): KeyReads {
 }
 
 export function keyWrites(transaction: Transaction<ControlDatabase>): KeyWrites {
-  const addSecret = async (keyId: string, digest: string, at: string): Promise<void> => {
+  const addSecret = async (keyId: string, secret: NewSecret, at: string): Promise<void> => {
     await transaction
       .insertInto('key_secrets')
-      .values({ key_id: keyId, digest, created_at: at, valid_until: null })
+      .values({
+        key_id: keyId,
+        digest: secret.digest,
+        created_at: at,
+        valid_until: null,
+        access_key_id: secret.sigV4?.accessKeyId ?? null,
+        sealed_secret: secret.sigV4?.sealedSecret ?? null,
+      })
       .execute()
   }
   return {
     ...keyReads(transaction),
-    async insert(key, digest) {
+    async insert(key, secret) {
       await transaction
         .insertInto('keys')
         .values({
@@ -90,9 +103,9 @@ export function keyWrites(transaction: Transaction<ControlDatabase>): KeyWrites 
           revoked_at: null,
         })
         .execute()
-      await addSecret(key.keyId, digest, key.createdAt)
+      await addSecret(key.keyId, secret, key.createdAt)
     },
-    async replaceSecret(keyId, digest, at, overlapUntil) {
+    async replaceSecret(keyId, secret, at, overlapUntil) {
       await transaction
         .deleteFrom('key_secrets')
         .where('key_id', '=', keyId)
@@ -103,7 +116,7 @@ export function keyWrites(transaction: Transaction<ControlDatabase>): KeyWrites 
         .set({ valid_until: overlapUntil })
         .where('key_id', '=', keyId)
         .execute()
-      await addSecret(keyId, digest, at)
+      await addSecret(keyId, secret, at)
     },
     async revoke(keyId, at) {
       await transaction
@@ -130,8 +143,14 @@ function storedKey(key: KeysTable, secrets: readonly KeySecretsTable[]): StoredK
       .toSorted((left) => (left.valid_until === null ? -1 : 1))
       .map((secret) => ({
         digest: secret.digest,
+        sigV4: pairOf(secret),
         createdAt: secret.created_at,
         validUntil: secret.valid_until,
       })),
   }
+}
+
+function pairOf({ access_key_id, sealed_secret }: KeySecretsTable): SigningPair | null {
+  if (access_key_id === null || sealed_secret === null) return null
+  return { accessKeyId: access_key_id, sealedSecret: sealed_secret }
 }

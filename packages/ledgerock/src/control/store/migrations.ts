@@ -64,4 +64,14 @@ export const MIGRATIONS: readonly Migration[] = [
           created_at text not null, expires_at text not null)`,
       ),
   },
+  {
+    name: 'pairs that sign requests',
+    up: (transaction) =>
+      run(
+        transaction,
+        `alter table key_secrets add column access_key_id text`,
+        `alter table key_secrets add column sealed_secret text`,
+        `create unique index key_secrets_access_key on key_secrets (access_key_id)`,
+      ),
+  },
 ]

@@ -23,6 +23,9 @@ export type KeySecretsTable = {
   readonly digest: string
   readonly created_at: string
   readonly valid_until: string | null
+  /** Both or neither: the pair that signs requests, made with this secret and ending with it. */
+  readonly access_key_id: string | null
+  readonly sealed_secret: string | null
 }
 
 export type PolicyVersionsTable = {

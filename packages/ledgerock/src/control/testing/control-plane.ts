@@ -7,17 +7,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallRecord, SpendAnswer } from '@ledgerock/contract'
 import { compileDimensionRules, DEFAULT_DIMENSION_RULES } from '../../attribution/dimension-rule.ts'
-import { createCredentialVerifier, type CredentialVerdict } from '../../governance/credential.ts'
+import type { CredentialVerdict } from '../../governance/credential-refusal.ts'
+import { createCredentialVerifier, type CredentialVerifier } from '../../governance/credential.ts'
 import { openPolicy } from '../../governance/policy-envelope.ts'
 import type { Policy } from '../../governance/policy.ts'
 import { mustOk, ok } from '../../kernel/result.ts'
 import type { Clock } from '../../kernel/time.ts'
+import { createSealer } from '../../platform/sealing.ts'
 import type { VerifyReport } from '../../ledger/finding.ts'
 import { createAccess } from '../access.ts'
 import { ensureAdminToken } from '../admin-token.ts'
 import { createApi, type ApiDeps } from '../api.ts'
 import { checkBind } from '../check-bind.ts'
-import type { DeclaredKey } from '../declared-policy.ts'
+import type { DeclaredKey, DeclaredPolicy } from '../declared-policy.ts'
 import { createKeyService } from '../keys.ts'
 import { createPolicyPublisher, type Delivery } from '../policy-publisher.ts'
 import { openControlStore } from '../store/control-store.ts'
@@ -88,13 +90,19 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
   let nowMs = Date.parse(NOW)
   const clock: Clock = { now: () => nowMs, monotonic: () => nowMs }
   const pepper = createSecretKey(randomBytes(32))
+  const sealer = createSealer(createSecretKey(randomBytes(32)), randomBytes)
   const tokenKey = createSecretKey(randomBytes(32))
   const sessionKey = createSecretKey(randomBytes(32))
   const store = await openControlStore(
     { clock, onConnectionError: () => {} },
     { kind: 'embedded', path: join(directory, 'control.db') },
   )
-  const declared = { keys: [...declaredKeys], dimensions: DEFAULT_DIMENSION_RULES }
+  const declared = {
+    keys: [...declaredKeys],
+    dimensions: DEFAULT_DIMENSION_RULES,
+    owners: [],
+    anonymous: { mode: 'deny', from: [] },
+  } satisfies DeclaredPolicy
   const delivery: { next: Delivery } = { next: { acked: ['worker-1'], missing: [] } }
   const broadcasts: Policy[] = []
   const policyPath = join(directory, 'policy.json')
@@ -116,6 +124,7 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     store,
     publisher,
     pepper,
+    sealer,
     random: randomBytes,
     clock,
     declared: () => declared,
@@ -151,6 +160,11 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     },
   }
   const api = createApi(apiDeps)
+  /** As a worker makes it of the newest policy. */
+  const verifier = (): CredentialVerifier => {
+    const policy = mustOk(openPolicy(readFileSync(policyPath, 'utf8')))
+    return createCredentialVerifier(policy, { pepper, sealing: sealer })
+  }
   const bearer = { authorization: `Bearer ${token}` }
   return {
     directory,
@@ -182,11 +196,10 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
         headers: { ...bearer, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
+    verifier,
+    now: () => nowMs,
     /** What a worker with the newest policy says to a secret now. */
-    present: (secret: string): CredentialVerdict => {
-      const policy = mustOk(openPolicy(readFileSync(policyPath, 'utf8')))
-      return createCredentialVerifier(policy, pepper).verify(secret, nowMs)
-    },
+    present: (secret: string): CredentialVerdict => verifier().verify(secret, nowMs),
     stop: async () => {
       shutdown.abort()
       await store.close()

@@ -2,17 +2,21 @@
 // simulator, with two keys. Only the policy is made by hand, where control would have published it.
 
 import { once } from 'node:events'
-import { createSecretKey } from 'node:crypto'
+import { createSecretKey, randomFillSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { randomFillSync } from 'node:crypto'
 import { startSimulator, type Simulator } from '@ledgerock/bedrock-simulator'
-import { createUpstreamCredentials } from '../../aws/upstream-credentials.ts'
 import { DEFAULT_DIMENSION_RULES, type DimensionRule } from '../../attribution/dimension-rule.ts'
+import { createGatewayLender } from '../../aws/credential-lender.ts'
+import type { IdentityVerifier } from '../../aws/identity-verifier.ts'
+import type { ProfileLookup } from '../../aws/inference-profiles.ts'
+import { createUpstreamCredentials } from '../../aws/upstream-credentials.ts'
 import { sealPolicy } from '../../governance/policy-envelope.ts'
+import type { Policy } from '../../governance/policy.ts'
 import { digestOfSecret } from '../../governance/secret-digest.ts'
+import { sampleKey, samplePolicy } from '../../governance/testing/sample-policy.ts'
 import type { JournalLine, OpenedLine, SettledLine } from '../../journal/line.ts'
 import { openJournal, type JournalWriter } from '../../journal/writer.ts'
 import { mustOk } from '../../kernel/result.ts'
@@ -20,14 +24,19 @@ import { systemClock } from '../../platform/clock.ts'
 import { createLogger } from '../../platform/logging.ts'
 import { nodeFiles } from '../../platform/node-files.ts'
 import { currentProcess } from '../../platform/process-identity.ts'
+import { createSealer } from '../../platform/sealing.ts'
 import { buildPriceBook } from '../../pricing/price-book.ts'
 import { SNAPSHOT_LAYER } from '../../pricing/snapshot.ts'
-import { activatePolicy } from '../active-policy.ts'
+import { activatePolicy, type ActivePolicy } from '../active-policy.ts'
+import { createDrainRoom, type DisconnectRule } from '../disconnect.ts'
 import { createGatewayMetrics } from '../gateway-metrics.ts'
 import { createCallHandler } from '../handle-call.ts'
 import { createListener } from '../listener.ts'
+import { createOverloadGuard } from '../overload.ts'
+import type { RouteRule } from '../plan-steps.ts'
 import { createBodyReader } from '../read-body.ts'
-import { createUpstream } from '../upstream.ts'
+import { RetryBudget } from '../retry-budget.ts'
+import { createTarget, type TargetSettings } from '../upstream.ts'
 
 export const SEARCH_KEY = 'a-secret-of-the-search-team-0123456789'
 export const OPEN_KEY = 'a-secret-without-any-binding-0123456789'
@@ -48,8 +57,32 @@ export type RunningGateway = {
   readonly close: () => Promise<void>
 }
 
+/** Whose sealed secrets the test policy's keys may have. */
+const PEPPER = createSecretKey(Buffer.alloc(32, 7))
+export const SEALER = createSealer(PEPPER, (bytes) => randomFillSync(new Uint8Array(bytes)))
+
+const NO_PROFILES: ProfileLookup = {
+  known: () => 'unresolvable',
+  look: () => Promise.resolve('unresolvable'),
+  close: () => Promise.resolve(),
+}
+
 export type GatewayOptions = {
   readonly dimensions?: readonly DimensionRule[]
+  /** What the policy has besides, or instead of, the three keys. */
+  readonly policy?: Partial<Policy>
+  /** Each may have an endpoint of its own; else it is the simulator's. */
+  readonly targets?: readonly (Pick<TargetSettings, 'name' | 'region' | 'when'> &
+    Partial<TargetSettings>)[]
+  readonly identities?: IdentityVerifier
+  readonly profiles?: ProfileLookup
+  readonly callsMax?: number
+  readonly drain?: { readonly timeMs: number; readonly max: number }
+  readonly disconnect?: readonly DisconnectRule[]
+  readonly injectMetadata?: boolean
+  /** At one target; retries wait no time and have no budget. */
+  readonly attemptsMax?: number
+  readonly routes?: readonly RouteRule[]
   readonly bodyBytesMax?: number
   readonly endpoint?: string
   readonly callTimeoutMs?: number
@@ -83,24 +116,35 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     bodyBytesMax: options.bodyBytesMax ?? 26_214_400,
     heldBytesMax: 400_000_000,
   })
-  const policy = testPolicy(options.dimensions ?? DEFAULT_DIMENSION_RULES)
-  const upstream = createUpstream(
-    systemClock,
-    createUpstreamCredentials(systemClock, () =>
-      Promise.resolve({ accessKeyId: 'AKIATEST', secretAccessKey: 'secret' }),
-    ),
-    { region: 'us-east-1', endpoint: options.endpoint ?? simulator.url },
-    { headersMs: 60_000, idleMs: 60_000 },
+  const policy = testPolicy(options)
+  const credentials = createUpstreamCredentials(systemClock, () =>
+    Promise.resolve({ accessKeyId: 'AKIATEST', secretAccessKey: 'secret' }),
   )
+  const lender = createGatewayLender(credentials, () => ({
+    accountId: '123456789012',
+    principalArn: null,
+  }))
+  const endpoint = options.endpoint ?? simulator.url
+  const places = options.targets ?? [{ name: 'default', region: 'us-east-1', when: {} }]
+  const targets = places.map((place) =>
+    createTarget(
+      systemClock,
+      { endpoint, mantleEndpoint: `${endpoint}/mantle`, profiles: [], ...place },
+      lender,
+      { headersMs: 60_000, idleMs: 60_000 },
+    ),
+  )
+  const drains = createDrainRoom(options.drain ?? { timeMs: 60_000, max: 100 })
   const book = buildPriceBook([SNAPSHOT_LAYER])
   const handle = createCallHandler({
     clock: systemClock,
     random: () => randomFillSync(new Uint8Array(10)),
+    jitter: () => 0,
     logger: createLogger('test', 'silent'),
     policy: () => policy,
     journal: watched,
     book: () => book,
-    upstream,
+    targets,
     bodies,
     metrics: createGatewayMetrics('test', {
       connections: () => listener.connections(),
@@ -108,9 +152,23 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
       journal: journal.status,
       now: systemClock.now,
     }),
-    identity: () => ({ accountId: '123456789012', principalArn: null }),
+    traces: null,
+    identities: options.identities ?? {
+      verify: () => ({ kind: 'refused', reason: 'not_configured' }),
+    },
+    profiles: options.profiles ?? NO_PROFILES,
+    overload: createOverloadGuard({ callsMax: options.callsMax ?? 1_000, delayMaxMs: 60_000 }),
+    drains,
+    retryBudget: new RetryBudget(100),
     draining: () => draining,
-    callTimeoutMs: options.callTimeoutMs ?? 60_000,
+    settings: {
+      defaultRegion: places[0]?.region ?? 'us-east-1',
+      callTimeoutMs: options.callTimeoutMs ?? 60_000,
+      injectMetadata: options.injectMetadata ?? false,
+      disconnect: options.disconnect ?? [],
+      attemptsMax: options.attemptsMax ?? 1,
+      routes: options.routes ?? [],
+    },
   })
   const listener = createListener(
     {
@@ -119,6 +177,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
       idleTimeoutMs: 60_000,
       callTimeoutMs: 60_000,
       connectionsMax: 1_000,
+      streamsMax: 1_000,
+      bodyTimeoutMs: 60_000,
     },
     handle,
   )
@@ -137,43 +197,28 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
       server.close()
       await simulator.close()
       await listener.drain()
-      await upstream.close()
+      await Promise.all(targets.map((target) => target.close()))
       await journal.close()
       rmSync(directory, { recursive: true, force: true })
     },
   }
 }
 
-function testPolicy(dimensions: readonly DimensionRule[]) {
-  const pepper = createSecretKey(Buffer.alloc(32, 7))
-  const key = (
-    name: string,
-    secret: string,
-    bind: Record<string, string>,
-    expiresAt: string | null,
-  ) => ({
-    keyId: name,
-    name,
-    source: 'file' as const,
-    secrets: [{ digest: digestOfSecret(pepper, secret).toString('hex'), until: null }],
-    bind,
-    region: null,
-    expiresAt,
-    revokedAt: null,
-  })
-  const envelope = sealPolicy({
-    format: 1,
-    epoch: 1,
-    version: 1,
-    publishedAt: '2026-11-20T00:00:00.000Z',
-    keys: [
-      key('search', SEARCH_KEY, { team: 'search', application: 'search-api' }, null),
-      key('open', OPEN_KEY, {}, null),
-      key('expired', EXPIRED_KEY, {}, '2026-01-01T00:00:00.000Z'),
-    ],
-    dimensions,
-  })
-  return mustOk(activatePolicy(null, envelope, pepper))
+function testPolicy({ dimensions, policy }: GatewayOptions): ActivePolicy {
+  const digest = (secret: string): string => digestOfSecret(PEPPER, secret).toString('hex')
+  const bind = { team: 'search', application: 'search-api' }
+  const envelope = sealPolicy(
+    samplePolicy({
+      keys: [
+        sampleKey('search', digest(SEARCH_KEY), { bind }),
+        sampleKey('open', digest(OPEN_KEY)),
+        sampleKey('expired', digest(EXPIRED_KEY), { expiresAt: '2026-01-01T00:00:00.000Z' }),
+      ],
+      dimensions: dimensions ?? DEFAULT_DIMENSION_RULES,
+      ...policy,
+    }),
+  )
+  return mustOk(activatePolicy(null, envelope, { pepper: PEPPER, sealing: SEALER }))
 }
 
 function paired(

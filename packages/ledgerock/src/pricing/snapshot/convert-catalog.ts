@@ -74,12 +74,20 @@ const NOVA_CACHE_RULE = 'CACHE-READ-NOVA'
 /** AWS's prompt caching page, which the catalog's own sources do not hold. */
 const NO_WRITE_FEE = { id: 'OPENAI-NO-WRITE-FEE', models: ['openai.gpt-5.4', 'openai.gpt-5.5'] }
 
-/** Guardrail items of the AWS page, by the name of the policy in Bedrock's usage object. */
+/** Guardrail items of the AWS page, by the name of the policy in Bedrock's usage object; checks are an API of their own. */
 const GUARDRAIL_KINDS: ReadonlyMap<string, UsageKind> = new Map([
   ['content filter, text', 'text_units_content'],
   ['denied topics', 'text_units_topic'],
   ['word filter', 'text_units_word'],
   ['sensitive information, custom regular expression', 'text_units_sensitive_information_free'],
+  ['content filter, image', 'text_units_content_image'],
+  ['InvokeGuardrailChecks, content filter', 'text_units_checks_content'],
+  ['InvokeGuardrailChecks, prompt attack', 'text_units_checks_prompt_attack'],
+  ['InvokeGuardrailChecks, sensitive information', 'text_units_checks_sensitive_information'],
+])
+const GUARDRAIL_UNITS: ReadonlyMap<string, PriceUnit> = new Map([
+  ['1000 text units', 'text_unit'],
+  ['image', 'image'],
 ])
 
 export function convertCatalog(catalog: Catalog): SnapshotDocument {
@@ -189,15 +197,14 @@ function kindsOfField(
 
 function guardrailRow(charge: CatalogCharge): readonly PriceRow[] {
   const kind = GUARDRAIL_KINDS.get(charge.item)
-  if (charge.kind !== 'guardrail' || charge.unit !== '1000 text units' || kind === undefined) {
-    return []
-  }
+  const unit = GUARDRAIL_UNITS.get(charge.unit)
+  if (charge.kind !== 'guardrail' || unit === undefined || kind === undefined) return []
   return [
     {
       region: charge.region,
       scope: '*',
       tier: '*',
-      unit: 'text_unit',
+      unit,
       prices: { [kind]: charge.price },
       source: charge.source,
     },

@@ -1,0 +1,115 @@
+// What goes upstream for one attempt: the client's own bytes but for the changes that are switched on, each of them named. The
+// changes are edits at known places, put in together, so that nothing is parsed and written anew.
+
+import { hash } from 'node:crypto'
+import { UNKNOWN } from '@ledgerock/contract'
+import { METADATA_HEADER, type ClientHeaders } from '../attribution/client-headers.ts'
+import { applyEdits, type BodyEdit } from '../bedrock/body-edit.ts'
+import { canonicalQuery } from '../bedrock/canonical-query.ts'
+import { canonicalUri } from '../bedrock/canonical-uri.ts'
+import { modelEdits, modelPath } from '../bedrock/model-edit.ts'
+import { metadataEdits, metadataHeader, takesMetadata } from '../bedrock/request-metadata.ts'
+import { streamUsageEdits } from '../bedrock/stream-usage-edit.ts'
+import type { AdmittedCall } from './call.ts'
+import type { UpstreamRequest } from './upstream.ts'
+
+export type PreparedRequest = {
+  readonly request: UpstreamRequest
+  /** What was changed, for the record. */
+  readonly changes: readonly string[]
+  /** Entries of ours that the request metadata had no room for. */
+  readonly metadataDropped: number
+  /** The client did not ask for the usage in its stream, so it must not see it. */
+  readonly hidesUsage: boolean
+}
+
+export type Preparation = {
+  readonly callId: string
+  /** The model to name instead of the client's, or null. */
+  readonly model: string | null
+  readonly injectMetadata: boolean
+}
+
+const UNCHANGED: readonly string[] = []
+const CALL_ID_ENTRY = 'ledgerock_call_id'
+
+export function prepareRequest(admitted: AdmittedCall, how: Preparation): PreparedRequest {
+  const { call, known, payload } = admitted
+  const { route, client } = call
+  const { facts } = known
+  const edits: BodyEdit[] = []
+  const changes: string[] = []
+  let metadataDropped = 0
+  let path = route.upstreamPath
+  let headers: readonly string[] = client.forward
+
+  if (how.model !== null) {
+    if (route.modelRequested === null) edits.push(...modelEdits(facts, how.model))
+    else path = modelPath(route, how.model)
+  }
+  const place = how.injectMetadata ? takesMetadata(route.operation) : null
+  if (place === 'body') {
+    const injected = metadataEdits(facts, metadataEntries(admitted, how.callId))
+    edits.push(...injected.edits)
+    metadataDropped = noteMetadata(changes, injected.edits.length > 0, injected.dropped)
+  } else if (place === 'header') {
+    const entries = metadataEntries(admitted, how.callId)
+    const injected = metadataHeader(client.values[METADATA_HEADER], entries)
+    if (injected !== null) {
+      const isChanged = injected.value !== client.values[METADATA_HEADER]
+      if (isChanged) headers = withMetadata(client, injected.value)
+      metadataDropped = noteMetadata(changes, isChanged, injected.dropped)
+    }
+  }
+  const usageEdits = facts.streamUsageAsked ? [] : streamUsageEdits(facts)
+  if (usageEdits.length > 0) {
+    edits.push(...usageEdits)
+    changes.push('include_usage')
+  }
+  const body = edits.length === 0 ? payload.bytes : applyEdits(payload.bytes, edits)
+  return {
+    request: {
+      endpoint: route.endpoint,
+      method: route.method,
+      path,
+      canonicalPath: canonicalUri(path),
+      canonicalQuery: canonicalQuery(path),
+      headers,
+      body,
+      bodySha256: body === payload.bytes ? payload.sha256 : hash('sha256', body, 'hex'),
+    },
+    changes: changes.length === 0 ? UNCHANGED : changes,
+    metadataDropped,
+    hidesUsage: usageEdits.length > 0,
+  }
+}
+
+/** The call id first: where there is little room, it is what finds the call again in AWS's own logs. */
+function metadataEntries(
+  { known }: AdmittedCall,
+  callId: string,
+): readonly (readonly [string, string])[] {
+  const entries: [string, string][] = [[CALL_ID_ENTRY, callId]]
+  const { dimensions } = known.who
+  for (const name in dimensions) {
+    const value = dimensions[name] as string
+    if (value !== UNKNOWN) entries.push([name, value])
+  }
+  return entries
+}
+
+function noteMetadata(changes: string[], isChanged: boolean, dropped: readonly string[]): number {
+  if (isChanged) changes.push('request_metadata')
+  if (dropped.length > 0) changes.push(`request_metadata_dropped:${dropped.join(',')}`)
+  return dropped.length
+}
+
+function withMetadata({ forward }: ClientHeaders, value: string): readonly string[] {
+  const headers: string[] = []
+  for (let at = 0; at < forward.length; at += 2) {
+    const name = forward[at] as string
+    if (name.toLowerCase() !== METADATA_HEADER) headers.push(name, forward[at + 1] as string)
+  }
+  headers.push(METADATA_HEADER, value)
+  return headers
+}

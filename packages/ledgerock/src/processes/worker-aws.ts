@@ -1,0 +1,142 @@
+// A worker's side towards AWS, put together from the configuration: the targets with the credentials they lend, the proof of
+// callers' AWS identities, and the look-up of inference profiles. With the simulator standing in for AWS, everything that would
+// ask AWS asks the simulator.
+
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
+import { createProfileAsker } from '../aws/ask-inference-profile.ts'
+import { createAssumeRole } from '../aws/assume-role.ts'
+import {
+  askCallerIdentity,
+  findCallerIdentity,
+  type CallerIdentity,
+} from '../aws/caller-identity.ts'
+import { createGatewayLender, type CredentialLender } from '../aws/credential-lender.ts'
+import { createIdentityVerifier, type IdentityVerifier } from '../aws/identity-verifier.ts'
+import { createProfileLookup, type ProfileLookup } from '../aws/inference-profiles.ts'
+import { createProfileFile } from '../aws/profile-file.ts'
+import { createStsSender } from '../aws/send-to-sts.ts'
+import { createSessionLender, createStsLimiter, type SessionLender } from '../aws/session-lender.ts'
+import { createUpstreamCredentials, type CredentialSource } from '../aws/upstream-credentials.ts'
+import type { Config } from '../config.ts'
+import type { TargetConfig } from '../config/settings.ts'
+import { createTarget, type Target } from '../gateway/upstream.ts'
+import { systemClock } from '../platform/clock.ts'
+import type { Logger } from '../platform/logging.ts'
+import { profileFile } from './data-layout.ts'
+import type { SimulatorAccess } from './messages.ts'
+
+export type AwsSide = {
+  readonly targets: readonly Target[]
+  readonly identities: IdentityVerifier
+  readonly profiles: ProfileLookup
+  /** Makes the sessions ready that calls of these bindings will go out with. */
+  readonly prefetch: (bindings: readonly Readonly<Record<string, string>>[]) => void
+  readonly close: () => Promise<void>
+}
+
+export function openAwsSide(
+  logger: Logger,
+  config: Config,
+  simulator: SimulatorAccess | null,
+): AwsSide {
+  const chain = fromNodeProviderChain()
+  const source: CredentialSource =
+    simulator === null ? () => chain() : () => Promise.resolve(simulator)
+  const stsEndpoint = simulator === null ? null : `${simulator.endpoint}/sts/`
+  const { defaultRegion, targets } = config.bedrock
+  const credentials = createUpstreamCredentials(systemClock, source)
+  const asked = targets.some((target) => identityOf(target, simulator) === null)
+    ? findCallerIdentity(
+        () => askCallerIdentity(defaultRegion, source),
+        (reason) => logger.warn({ reason }, 'account_unknown'),
+      )
+    : null
+  const limiter = createStsLimiter(systemClock)
+  const sessions: SessionLender[] = []
+
+  function lenderOf(target: TargetConfig): CredentialLender {
+    const known = identityOf(target, simulator)
+    const gateway = createGatewayLender(credentials, () => known ?? asked?.current() ?? null)
+    const { identity, region, name } = target
+    if (identity.mode !== 'session') return gateway
+    const session = createSessionLender(
+      {
+        clock: systemClock,
+        assume: createAssumeRole({ region, credentials: source, endpoint: stsEndpoint }),
+        gateway,
+        onFailure: (reason) => logger.warn({ target: name, reason }, 'session_not_had'),
+        limiter,
+      },
+      identity,
+    )
+    sessions.push(session)
+    return session
+  }
+
+  const { callTimeoutMs, idleTimeoutMs } = config.gateway.limits
+  const opened = targets.map((target) =>
+    createTarget(systemClock, addressOf(target, simulator), lenderOf(target), {
+      headersMs: callTimeoutMs,
+      idleMs: idleTimeoutMs,
+    }),
+  )
+  const profiles = createProfileLookup({
+    clock: systemClock,
+    ask: createProfileAsker(
+      targets.map(({ region, accountId }) => ({
+        region,
+        accountId,
+        endpoint: simulator?.endpoint ?? null,
+        credentials: source,
+      })),
+    ).ask,
+    memory: createProfileFile(profileFile(config.dataDir), (reason) =>
+      logger.warn({ reason }, 'profile_file_ignored'),
+    ),
+    report: (arn, reason) => logger.warn({ arn, reason }, 'profile_not_resolved'),
+  })
+  return {
+    targets: opened,
+    identities: createIdentityVerifier({
+      clock: systemClock,
+      audience: config.gateway.audience,
+      send: createStsSender(simulator === null ? config.stsEndpoint : `${simulator.endpoint}/sts`),
+    }),
+    profiles,
+    prefetch(bindings) {
+      for (const session of sessions) session.prefetch(bindings)
+    },
+    async close() {
+      asked?.stop()
+      await Promise.all([profiles.close(), ...opened.map((target) => target.close())])
+    },
+  }
+}
+
+/** Nobody has to be asked for the account where the configuration names it; the principal then stays open. */
+function identityOf(
+  { accountId }: TargetConfig,
+  simulator: SimulatorAccess | null,
+): CallerIdentity | null {
+  if (simulator !== null) return simulator.identity
+  return accountId === null ? null : { accountId, principalArn: null }
+}
+
+function addressOf(
+  target: TargetConfig,
+  simulator: SimulatorAccess | null,
+): Parameters<typeof createTarget>[1] {
+  const { name, region, when, identity } = target
+  const [endpoint, mantleEndpoint] =
+    simulator === null
+      ? [target.endpoint, target.mantleEndpoint]
+      : [simulator.endpoint, `${simulator.endpoint}/mantle`]
+  return {
+    name,
+    region,
+    when,
+    endpoint: endpoint ?? `https://bedrock-runtime.${region}.amazonaws.com`,
+    mantleEndpoint: mantleEndpoint ?? `https://bedrock-mantle.${region}.api.aws`,
+    profiles: identity.mode === 'profiles' ? identity.map : [],
+  }
+}
