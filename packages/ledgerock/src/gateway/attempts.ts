@@ -163,7 +163,9 @@ export class Attempts {
     const { call, known, payload } = admitted
     const { route } = call
     const { facts } = known
-    const { step, callId, lent, prepared } = attempt
+    const { step, callId, lent, prepared, identity } = attempt
+    // Behind a profile it is the model found there that answers, in its maker's own shape.
+    const spoken = parseModelId(identity.kind === 'resolved' ? identity.modelId : known.model)
     const sentAt = deps.clock.monotonic()
     const readyAt = this.#made === 1 ? payload.at : attempt.beganAt
     const exchange = new Exchange({
@@ -175,14 +177,7 @@ export class Attempts {
       drains: deps.drains,
       routeTaken: step.changes.length === 0 ? null : routeTaken(step, known.model),
       hider: prepared.hidesUsage ? createStreamUsageHider() : null,
-      createMeter: (status, headers) =>
-        createUsageMeter(
-          route,
-          parseModelId(this.#modelOf(step) ?? known.model),
-          facts,
-          status,
-          headers,
-        ),
+      createMeter: (status, headers) => createUsageMeter(route, spoken, facts, status, headers),
       unansweredUsage: () => (facts.inputEstimate > 0 ? { input: facts.inputEstimate } : {}),
       settle: (ended, done) => {
         clearTimeout(timer)

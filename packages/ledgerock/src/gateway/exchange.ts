@@ -11,14 +11,15 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import type { CallStatus, Interrupter, RefusalCode, UsageSource } from '@ledgerock/contract'
+import type { Interrupter, RefusalCode } from '@ledgerock/contract'
 import { CALL_ID_HEADER, COST_HEADER, ROUTE_HEADER } from '@ledgerock/contract'
-import { errorTypeOf, problemResponse, refusalResponse, statusOf } from '../bedrock/error.ts'
+import { problemResponse, refusalResponse } from '../bedrock/error.ts'
 import type { StreamUsageHider } from '../bedrock/hide-stream-usage.ts'
 import { isStreamed } from '../bedrock/response-headers.ts'
 import type { Route } from '../bedrock/route.ts'
-import type { UsageMeter, UsageReading } from '../bedrock/usage-meter.ts'
+import type { UsageMeter } from '../bedrock/usage-meter.ts'
 import { formatUsd, type Picodollars } from '../kernel/money.ts'
+import { answered, firstOf, interrupted, unreachable, type Seen } from './answer-outcome.ts'
 import { clientHeaders } from './client-headers.ts'
 import type { DrainRoom, OnLeave } from './disconnect.ts'
 import type { Reply, ReplyWatcher } from './reply.ts'
@@ -67,6 +68,8 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
   #controller: Dispatcher.DispatchController | null = null
   #phase: Phase = 'waiting'
   #meter: UsageMeter | null = null
+  /** What the client sees of a stream. */
+  #filter = UNFILTERED
   #status = 0
   #headers: IncomingHttpHeaders = {}
   #firstByteAt: number | null = null
@@ -124,6 +127,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
       return
     }
     this.#phase = 'stream'
+    this.#filter = this.#deps.hider ?? UNFILTERED
     this.#writeHead(null)
     this.#reply.flush()
   }
@@ -169,7 +173,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
     if (this.#timedOut) return this.#settleInterrupted('gateway')
     if (this.#reply.gone) return this.#settleInterrupted('client')
     if (this.#sent) return this.#settleInterrupted('upstream')
-    this.#settleUnreachable()
+    this.#settle(unreachable(this.#seen()))
   }
 
   clientLeft(): void {
@@ -194,80 +198,38 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
 
   #settleAnswer(): void {
     const reading = (this.#meter as UsageMeter).read()
-    const errorType =
-      exceptionName(reading) ??
-      errorTypeOf(first(this.#headers['x-amzn-errortype']), this.#deps.route.family, this.#status)
-    const answered = statusOf(this.#status, errorType)
-    const cut = this.#phase === 'stream' && answered === 'ok' && !reading.final
-    const { gone } = this.#reply
-    const status = gone ? 'interrupted' : answered
-    const interruptedBy = gone ? 'client' : null
-    const usageSource = gone && !cut ? drained(reading) : reading.usageSource
-    const usage = billable(answered, reading) ? reading.usage : {}
-    this.#settle({ status, interruptedBy, errorType, usage, usageSource, refusal: null }, reading)
+    this.#settle(answered(this.#seen(), reading))
   }
 
-  #settleInterrupted(interruptedBy: Interrupter): void {
+  #settleInterrupted(by: Interrupter): void {
     const reading = this.#meter?.read() ?? null
-    const free = !this.#sent || this.#status >= 400
-    this.#settle(
-      {
-        status: 'interrupted',
-        interruptedBy,
-        errorType: null,
-        usage: free ? {} : (reading?.usage ?? this.#deps.unansweredUsage()),
-        usageSource: reading?.usageSource ?? 'estimated',
-        refusal: null,
-      },
-      reading,
-    )
+    this.#settle(interrupted(this.#seen(), by, reading, this.#deps.unansweredUsage))
   }
 
-  /** The connection could not be made: nothing was sent, so nothing was used. */
-  #settleUnreachable(): void {
-    this.#settle(
-      {
-        status: 'refused',
-        interruptedBy: null,
-        errorType: null,
-        usage: {},
-        usageSource: 'response',
-        refusal: 'upstream_unreachable',
-      },
-      null,
-    )
+  #seen(): Seen {
+    const { gone } = this.#reply
+    const ownStatus = this.#timedOut ? TIMED_OUT_STATUS : UNREACHABLE_STATUS
+    return {
+      family: this.#deps.route.family,
+      status: this.#status,
+      headers: this.#headers,
+      isStream: this.#phase === 'stream',
+      clientGone: gone,
+      ownStatus: gone ? null : ownStatus,
+      sent: this.#sent,
+    }
   }
 
-  #settle(
-    what: {
-      readonly status: CallStatus
-      readonly interruptedBy: Interrupter | null
-      readonly errorType: string | null
-      readonly usage: Outcome['usage']
-      readonly usageSource: UsageSource
-      readonly refusal: RefusalCode | null
-    },
-    reading: UsageReading | null,
-  ): void {
+  #settle(outcome: Outcome): void {
     const phase = this.#phase
     this.#phase = 'settling'
     this.#endDrain()
-    const outcome: Outcome = {
-      ...what,
-      httpStatus: this.#status === 0 ? this.#ownStatus() : this.#status,
-      awsRequestId: first(this.#headers['x-amzn-requestid']) ?? null,
-      variant: reading?.variant ?? null,
-      free: (reading?.free ?? false) || (!this.#sent && this.#status === 0),
-      rawUsage: reading?.rawUsage ?? null,
-      tierResolved: reading?.tierResolved ?? null,
-      tierUnknown: reading?.problems.includes('unknown_tier') ?? false,
-    }
     const ended: Ended = {
       outcome,
       firstByteAt: this.#firstByteAt,
       upstreamEndedAt: this.#deps.monotonic(),
       unsaid: !this.#reply.gone && (phase === 'waiting' || phase === 'unary'),
-      retryAfter: first(this.#headers['retry-after']),
+      retryAfter: firstOf(this.#headers['retry-after']),
     }
     this.#deps.settle(ended, ({ cost, again }) => {
       this.#settled = true
@@ -276,19 +238,13 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
         this.#phase = 'ended'
         return
       }
-      if (phase === 'waiting') return this.#answerForUpstream(what.refusal)
+      if (phase === 'waiting') return this.#answerForUpstream(outcome.refusal)
       if (this.#broken && phase !== 'stream') return this.#break()
       if (phase === 'unary') return this.#answerWhole(cost)
       this.#passHeld()
       if (this.#broken) this.#break()
       else if (this.#upstreamEnded) this.#finish()
     })
-  }
-
-  /** What the client is told where Bedrock told nothing; null where nobody is there to be told. */
-  #ownStatus(): number | null {
-    if (this.#reply.gone) return null
-    return this.#timedOut ? TIMED_OUT_STATUS : UNREACHABLE_STATUS
   }
 
   #answerWhole(cost: Picodollars | null): void {
@@ -326,10 +282,10 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
 
   #writeHead(cost: Picodollars | null): void {
     if (this.#reply.gone) return
-    const { callId, routeTaken, hider } = this.#deps
+    const { callId, routeTaken } = this.#deps
     const headers = clientHeaders(this.#headers)
     // What is hidden shortens the body.
-    if (hider !== null && this.#phase === 'stream') delete headers['content-length']
+    if (this.#filter !== UNFILTERED) delete headers['content-length']
     headers[CALL_ID_HEADER] = callId
     if (cost !== null) headers[COST_HEADER] = formatUsd(cost)
     if (routeTaken !== null) headers[ROUTE_HEADER] = routeTaken
@@ -350,25 +306,16 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
 
   #pass(chunk: Buffer): void {
     if (this.#reply.gone) return
-    const shown = this.#hides() ? this.#hider().write(chunk) : chunk
+    const shown = this.#filter.write(chunk)
     if (shown.length === 0) return
     const took = this.#reply.write(shown)
     if (!took && !this.#upstreamEnded) this.#controller?.pause()
   }
 
-  #finish(last?: Buffer): void {
+  #finish(last: Buffer = this.#filter.end()): void {
     if (this.#phase === 'ended') return
-    const rest = this.#hides() ? this.#hider().end() : last
     this.#phase = 'ended'
-    this.#reply.end(rest?.length === 0 ? undefined : rest)
-  }
-
-  #hides(): boolean {
-    return this.#deps.hider !== null && this.#phase === 'stream'
-  }
-
-  #hider(): StreamUsageHider {
-    return this.#deps.hider as StreamUsageHider
+    this.#reply.end(last.length === 0 ? undefined : last)
   }
 
   #break(): void {
@@ -384,22 +331,6 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
   }
 }
 
-function drained(reading: UsageReading): UsageSource {
-  return reading.usageSource === 'response' ? 'drained' : reading.usageSource
-}
-
-/** An error answer is not charged; an exception inside a stream comes after tokens were made. */
-function billable(status: CallStatus, reading: UsageReading): boolean {
-  return status === 'ok' || reading.exception !== null
-}
-
-/** An exception inside a stream is named as a field (`throttlingException`); the SDKs and the header name it as a type. */
-function exceptionName({ exception }: UsageReading): string | null {
-  return exception === null
-    ? null
-    : exception.type.charAt(0).toUpperCase() + exception.type.slice(1)
-}
-
-function first(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value
-}
+/** Shows everything. */
+const UNFILTERED: StreamUsageHider = { write: (chunk) => chunk, end: () => NOTHING }
+const NOTHING = Buffer.alloc(0)

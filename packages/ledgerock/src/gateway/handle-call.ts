@@ -163,9 +163,13 @@ function attributed(call: Call, facts: RequestFacts | null, model: string): Attr
     client,
     requestMetadata: facts?.requestMetadata ?? null,
   }
-  return caller.kind === 'anonymous'
-    ? attributeAnonymous(policy.rules, sources, policy.cardinality)
-    : attribute(policy.rules, sources, policy.cardinality)
+  if (caller.kind === 'anonymous') {
+    return attributeAnonymous(policy.rules, sources, policy.cardinality)
+  }
+  const who = attribute(policy.rules, sources, policy.cardinality)
+  if (caller.principalKind === null) return who
+  // What kind of principal calls is ours to say, not the request's.
+  return { ...who, attributes: { ...who.attributes, principal_kind: caller.principalKind } }
 }
 
 function refuseStranger(

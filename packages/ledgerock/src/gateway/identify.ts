@@ -4,6 +4,7 @@
 
 import type { IdentityVerdict, IdentityVerifier } from '../aws/identity-verifier.ts'
 import type { ClientHeaders } from '../attribution/client-headers.ts'
+import { classifyPrincipal } from '../attribution/principal.ts'
 import {
   credentialFromHeaders,
   type PresentationRefusal,
@@ -92,6 +93,7 @@ function proven(verdict: IdentityVerdict): Identified {
     kind: 'aws_identity',
     keyName: null,
     principalArn,
+    principalKind: classifyPrincipal(principalArn).kind,
     accountId,
     bind: null,
     region: null,
@@ -100,7 +102,15 @@ function proven(verdict: IdentityVerdict): Identified {
 }
 
 function callerOf({ name, bind }: PolicyKey, region: string | null): Caller {
-  return { kind: 'key', keyName: name, principalArn: null, accountId: null, bind, region }
+  return {
+    kind: 'key',
+    keyName: name,
+    principalArn: null,
+    principalKind: null,
+    accountId: null,
+    bind,
+    region,
+  }
 }
 
 function refused(reason: string, message: string): NotIdentified {

@@ -139,7 +139,7 @@ function createWay(
       for (const name in added) headers.push(name, added[name] as string)
       pool.dispatch(
         {
-          method: request.method as Dispatcher.HttpMethod,
+          method: request.method,
           path: prefix + request.path,
           headers,
           body: request.body.length === 0 ? null : request.body,

@@ -39,78 +39,102 @@ export function openAwsSide(
   config: Config,
   simulator: SimulatorAccess | null,
 ): AwsSide {
+  const { callTimeoutMs, idleTimeoutMs } = config.gateway.limits
   const chain = fromNodeProviderChain()
   const source: CredentialSource =
     simulator === null ? () => chain() : () => Promise.resolve(simulator)
-  const stsEndpoint = simulator === null ? null : `${simulator.endpoint}/sts/`
-  const { defaultRegion, targets } = config.bedrock
-  const credentials = createUpstreamCredentials(systemClock, source)
-  const asked = targets.some((target) => identityOf(target, simulator) === null)
-    ? findCallerIdentity(
-        () => askCallerIdentity(defaultRegion, source),
-        (reason) => logger.warn({ reason }, 'account_unknown'),
-      )
-    : null
-  const limiter = createStsLimiter(systemClock)
-  const sessions: SessionLender[] = []
-
-  function lenderOf(target: TargetConfig): CredentialLender {
-    const known = identityOf(target, simulator)
-    const gateway = createGatewayLender(credentials, () => known ?? asked?.current() ?? null)
-    const { identity, region, name } = target
-    if (identity.mode !== 'session') return gateway
-    const session = createSessionLender(
-      {
-        clock: systemClock,
-        assume: createAssumeRole({ region, credentials: source, endpoint: stsEndpoint }),
-        gateway,
-        onFailure: (reason) => logger.warn({ target: name, reason }, 'session_not_had'),
-        limiter,
-      },
-      identity,
-    )
-    sessions.push(session)
-    return session
-  }
-
-  const { callTimeoutMs, idleTimeoutMs } = config.gateway.limits
-  const opened = targets.map((target) =>
-    createTarget(systemClock, addressOf(target, simulator), lenderOf(target), {
+  const lenders = openLenders(logger, config, source, simulator)
+  const targets = config.bedrock.targets.map((target) =>
+    createTarget(systemClock, addressOf(target, simulator), lenders.of(target), {
       headersMs: callTimeoutMs,
       idleMs: idleTimeoutMs,
     }),
   )
-  const profiles = createProfileLookup({
+  const profiles = openProfiles(logger, config, source, simulator)
+  const deliverTo = simulator === null ? config.stsEndpoint : `${simulator.endpoint}/sts`
+  return {
+    targets,
+    identities: createIdentityVerifier({
+      clock: systemClock,
+      audience: config.gateway.audience,
+      send: createStsSender(deliverTo),
+    }),
+    profiles,
+    prefetch: lenders.prefetch,
+    async close() {
+      lenders.stop()
+      await Promise.all([profiles.close(), ...targets.map((target) => target.close())])
+    },
+  }
+}
+
+type Lenders = {
+  readonly of: (target: TargetConfig) => CredentialLender
+  readonly prefetch: AwsSide['prefetch']
+  readonly stop: () => void
+}
+
+/** As whom calls go out, target by target; what they ask of STS has one limit together. */
+function openLenders(
+  logger: Logger,
+  { bedrock }: Config,
+  source: CredentialSource,
+  simulator: SimulatorAccess | null,
+): Lenders {
+  const credentials = createUpstreamCredentials(systemClock, source)
+  const asked = bedrock.targets.some((target) => identityOf(target, simulator) === null)
+    ? findCallerIdentity(
+        () => askCallerIdentity(bedrock.defaultRegion, source),
+        (reason) => logger.warn({ reason }, 'account_unknown'),
+      )
+    : null
+  const limiter = createStsLimiter(systemClock)
+  const endpoint = simulator === null ? null : `${simulator.endpoint}/sts/`
+  const sessions: SessionLender[] = []
+  return {
+    of(target) {
+      const known = identityOf(target, simulator)
+      const gateway = createGatewayLender(credentials, () => known ?? asked?.current() ?? null)
+      const { identity, region, name } = target
+      if (identity.mode !== 'session') return gateway
+      const assume = createAssumeRole({ region, credentials: source, endpoint })
+      const onFailure = (reason: string): void =>
+        logger.warn({ target: name, reason }, 'session_not_had')
+      const session = createSessionLender(
+        { clock: systemClock, assume, gateway, onFailure, limiter },
+        identity,
+      )
+      sessions.push(session)
+      return session
+    },
+    prefetch(bindings) {
+      for (const session of sessions) session.prefetch(bindings)
+    },
+    stop: () => asked?.stop(),
+  }
+}
+
+function openProfiles(
+  logger: Logger,
+  { bedrock, dataDir }: Config,
+  credentials: CredentialSource,
+  simulator: SimulatorAccess | null,
+): ProfileLookup {
+  const endpoint = simulator?.endpoint ?? null
+  const places = bedrock.targets.map(({ region, accountId }) => ({
+    region,
+    accountId,
+    endpoint,
+    credentials,
+  }))
+  return createProfileLookup({
     clock: systemClock,
-    ask: createProfileAsker(
-      targets.map(({ region, accountId }) => ({
-        region,
-        accountId,
-        endpoint: simulator?.endpoint ?? null,
-        credentials: source,
-      })),
-    ).ask,
-    memory: createProfileFile(profileFile(config.dataDir), (reason) =>
+    ask: createProfileAsker(places).ask,
+    memory: createProfileFile(profileFile(dataDir), (reason) =>
       logger.warn({ reason }, 'profile_file_ignored'),
     ),
     report: (arn, reason) => logger.warn({ arn, reason }, 'profile_not_resolved'),
   })
-  return {
-    targets: opened,
-    identities: createIdentityVerifier({
-      clock: systemClock,
-      audience: config.gateway.audience,
-      send: createStsSender(simulator === null ? config.stsEndpoint : `${simulator.endpoint}/sts`),
-    }),
-    profiles,
-    prefetch(bindings) {
-      for (const session of sessions) session.prefetch(bindings)
-    },
-    async close() {
-      asked?.stop()
-      await Promise.all([profiles.close(), ...opened.map((target) => target.close())])
-    },
-  }
 }
 
 /** Nobody has to be asked for the account where the configuration names it; the principal then stays open. */

@@ -3,17 +3,23 @@
 
 import { randomBytes, randomFillSync } from 'node:crypto'
 import type { Config } from '../config.ts'
+import type { GatewaySettings } from '../gateway/call.ts'
 import type { CallTraces } from '../gateway/call-traces.ts'
-import { createDrainRoom } from '../gateway/disconnect.ts'
+import { createDrainRoom, type DrainRoom } from '../gateway/disconnect.ts'
 import { watchEventLoop } from '../gateway/event-loop-delay.ts'
 import { createGatewayMetrics, type GatewayMetrics } from '../gateway/gateway-metrics.ts'
 import { createCallHandler } from '../gateway/handle-call.ts'
 import { answerHealth } from '../gateway/health.ts'
 import { createListener, type Listener } from '../gateway/listener.ts'
-import { createOverloadGuard, DELAY_MAX_MS_DEFAULT } from '../gateway/overload.ts'
-import { createBodyReader } from '../gateway/read-body.ts'
+import {
+  createOverloadGuard,
+  DELAY_MAX_MS_DEFAULT,
+  type OverloadGuard,
+} from '../gateway/overload.ts'
+import { createBodyReader, type BodyReader } from '../gateway/read-body.ts'
 import { RetryBudget } from '../gateway/retry-budget.ts'
-import { createTlsContext } from '../gateway/tls.ts'
+import { createTlsContext, type TlsContext } from '../gateway/tls.ts'
+import type { Target } from '../gateway/upstream.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import { compileGlob } from '../kernel/glob.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -44,40 +50,25 @@ export async function openWorkerGateway(
   journal: JournalWriter,
   draining: () => boolean,
 ): Promise<WorkerGateway> {
-  const { limits, maxPolicyAgeMs, workers } = config.gateway
-  const { bedrock } = config
-  const master = configuredMasterKey(config)
-  const policy = createPolicyHolder(
-    logger,
-    systemClock.now,
-    {
-      pepper: master.subKey('pepper'),
-      sealing: createSealer(master.subKey('sealing'), (bytes) => randomBytes(bytes)),
-    },
-    maxPolicyAgeMs,
-  )
+  const { limits, workers } = config.gateway
+  const policy = openPolicyHolder(logger, config)
   const tls = config.gateway.tls === null ? null : createTlsContext(config.gateway.tls, logger)
   const aws = openAwsSide(logger, config, start.simulator)
   const traces = await openTraces(logger, config, start)
   const bodies = createBodyReader(limits)
-  const drains = createDrainRoom(bedrock.drain)
-  const overload = createOverloadGuard({
-    callsMax: limits.callsMax,
-    delayMaxMs: DELAY_MAX_MS_DEFAULT,
-  })
+  const drains = createDrainRoom(config.bedrock.drain)
+  const delayMaxMs = DELAY_MAX_MS_DEFAULT
+  const overload = createOverloadGuard({ callsMax: limits.callsMax, delayMaxMs })
   const eventLoop = watchEventLoop(systemClock.monotonic, overload.sample)
-  const metrics = createGatewayMetrics(start.name, {
-    connections: () => listener.connections(),
-    heldBytes: bodies.heldBytes,
-    slowBodies: bodies.timedOut,
-    journal: journal.status,
-    now: systemClock.now,
-    drains: drains.running,
-    overload: overload.status,
-    listener: () => listener.status(),
-    upstreams: () => aws.targets.map((target) => target.status()),
-    ...(traces === null ? {} : { traces: traces.status }),
-    ...(tls === null ? {} : { certificateEndsAt: tls.endsAt }),
+  const metrics = openMetrics(start.name, {
+    bodies,
+    journal,
+    drains,
+    overload,
+    targets: aws.targets,
+    traces,
+    tls,
+    listener: () => listener,
   })
   const book = buildPriceBook([SNAPSHOT_LAYER])
   const handleCall = createCallHandler({
@@ -96,22 +87,13 @@ export async function openWorkerGateway(
     profiles: aws.profiles,
     overload,
     drains,
-    retryBudget: new RetryBudget(bedrock.retry.budgetPercent),
     draining,
-    settings: {
-      defaultRegion: bedrock.defaultRegion,
-      callTimeoutMs: limits.callTimeoutMs,
-      injectMetadata: bedrock.injectMetadata,
-      disconnect: bedrock.onClientDisconnect,
-      attemptsMax: bedrock.retry.attempts,
-      routes: config.routes.map((rule) => ({ ...rule, from: compileGlob(rule.from) })),
-    },
+    retryBudget: new RetryBudget(config.bedrock.retry.budgetPercent),
+    settings: settingsOf(config),
   })
-  const isReady = (): boolean =>
-    policy.current() !== null && !draining() && journal.status().state === 'open'
-  const connectionsMax = Math.ceil(limits.connectionsMax / workers)
+  const isReady = readiness(policy, journal, draining)
   const listener = createListener(
-    { ...limits, connectionsMax },
+    { ...limits, connectionsMax: Math.ceil(limits.connectionsMax / workers) },
     (request, response) => {
       if (!answerHealth(isReady, request, response)) handleCall(request, response)
     },
@@ -128,6 +110,58 @@ export async function openWorkerGateway(
       tls?.stop()
       await Promise.all([aws.close(), traces?.close()])
     },
+  }
+}
+
+function readiness(policy: PolicyHolder, journal: JournalWriter, draining: () => boolean) {
+  return (): boolean =>
+    policy.current() !== null && !draining() && journal.status().state === 'open'
+}
+
+type Measured = {
+  readonly bodies: BodyReader
+  readonly journal: JournalWriter
+  readonly drains: DrainRoom
+  readonly overload: OverloadGuard
+  readonly targets: readonly Target[]
+  readonly traces: CallTraces | null
+  readonly tls: TlsContext | null
+  /** Opened after the metrics it counts into. */
+  readonly listener: () => Listener
+}
+
+function openMetrics(worker: string, parts: Measured): GatewayMetrics {
+  const { bodies, journal, drains, overload, targets, traces, tls, listener } = parts
+  return createGatewayMetrics(worker, {
+    connections: () => listener().connections(),
+    heldBytes: bodies.heldBytes,
+    slowBodies: bodies.timedOut,
+    journal: journal.status,
+    now: systemClock.now,
+    drains: drains.running,
+    overload: overload.status,
+    listener: () => listener().status(),
+    upstreams: () => targets.map((target) => target.status()),
+    ...(traces === null ? {} : { traces: traces.status }),
+    ...(tls === null ? {} : { certificateEndsAt: tls.endsAt }),
+  })
+}
+
+function openPolicyHolder(logger: Logger, config: Config): PolicyHolder {
+  const master = configuredMasterKey(config)
+  const sealing = createSealer(master.subKey('sealing'), (bytes) => randomBytes(bytes))
+  const secrets = { pepper: master.subKey('pepper'), sealing }
+  return createPolicyHolder(logger, systemClock.now, secrets, config.gateway.maxPolicyAgeMs)
+}
+
+function settingsOf({ gateway, bedrock, routes }: Config): GatewaySettings {
+  return {
+    defaultRegion: bedrock.defaultRegion,
+    callTimeoutMs: gateway.limits.callTimeoutMs,
+    injectMetadata: bedrock.injectMetadata,
+    disconnect: bedrock.onClientDisconnect,
+    attemptsMax: bedrock.retry.attempts,
+    routes: routes.map((rule) => ({ ...rule, from: compileGlob(rule.from) })),
   }
 }
 

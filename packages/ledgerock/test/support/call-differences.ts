@@ -87,14 +87,11 @@ function identityDifferences(served: SimulatedCall, row: ApiCall): string[] {
   const same = (field: keyof ApiCall, actual: unknown, expected: unknown): void => {
     if (actual !== expected) found.push(`${field} ${String(actual)}, not ${String(expected)}`)
   }
-  const isApplicationProfile = /:application-inference-profile\//.test(served.model_requested ?? '')
   same('model_requested', row.model_requested, served.model_requested)
   same('region', row.region, served.region)
   same('stream', row.stream, served.stream)
-  if (!isApplicationProfile) {
-    same('model_id', row.model_id, served.model_id)
-    same('scope', row.scope, served.scope)
-  }
+  same('model_id', row.model_id, served.model_id)
+  same('scope', row.scope, served.scope)
   if (served.tier !== null && row.aws_request_id !== null) same('tier', row.tier, served.tier)
   return found
 }
@@ -123,14 +120,9 @@ function usageDifferences(served: SimulatedCall, row: ApiCall): string[] {
     if (row[field] !== count) found.push(`${field} ${String(row[field])}, not ${count}`)
   }
   if (Object.keys(row.other_usage).length > 0) found.push('other usage than tokens')
-  const cost = failed ? '0' : priceable(served) ? served.cost_usd : null
+  const cost = failed ? '0' : served.model_id === UNPRICED_MODEL ? null : served.cost_usd
   if (row.cost_usd !== cost) {
     found.push(`cost ${row.cost_usd} (${row.unpriced_reason}), not ${cost}`)
   }
   return found
-}
-
-function priceable(served: SimulatedCall): boolean {
-  const isOpaque = /:application-inference-profile\//.test(served.model_requested ?? '')
-  return !isOpaque && served.model_id !== UNPRICED_MODEL
 }

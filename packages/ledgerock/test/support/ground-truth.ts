@@ -5,8 +5,10 @@
 import type { SimulatedCall } from '@ledgerock/bedrock-simulator'
 import type { Attempt } from './drive-traffic.ts'
 import type { ApiCall } from './ledger-api.ts'
-import { exactDifferences, OWN_ANSWERS, statusDifferences } from './call-differences.ts'
 import { attributionDifferences } from './attribution-differences.ts'
+import { byteDifferences } from './byte-differences.ts'
+import { exactDifferences, statusDifferences } from './call-differences.ts'
+import type { Received } from './wire-client.ts'
 
 export type Evidence = {
   readonly served: readonly SimulatedCall[]
@@ -43,42 +45,73 @@ export function joinEvidence({ served, attempts, rows }: Evidence): Joined {
   const identified = rows.filter((row) => row.aws_request_id !== null)
   const rowOfRequest = index('aws_request_id', identified, (row) => row.aws_request_id as string)
   const rowOfAttempt = index('row of', rows, (row) => attemptKey(row.logical_id, row.attempt))
-  const servedOf = index('served call of', served, servedKey)
-  const attemptOf = index('attempt', attempts, (made) =>
-    attemptKey(made.planned.logicalId, made.attempt),
+  const servedOf = Map.groupBy(served, servedKey)
+  const witnessed = attempts.flatMap((attempt) =>
+    triesOf(attempt, servedOf.get(keyOf(attempt)) ?? [], rowOfAttempt),
   )
+  const entryOf = index('attempt', witnessed, (entry) => keyOf(entry.attempt))
+  const known = new Set(witnessed.map((entry) => entry.served))
   for (const call of served) {
-    if (!attemptOf.has(servedKey(call))) differences.push(`nobody made ${servedKey(call)}`)
-    const row = rowOfAttempt.get(servedKey(call))
-    if (row === undefined) differences.push(`lost: ${servedKey(call)} ${call.request_id}`)
+    if (!known.has(call)) differences.push(`nobody made ${servedKey(call)}`)
+  }
+  for (const { attempt, served: call, row } of witnessed) {
+    if (call === null) continue
+    if (row === null) differences.push(`lost: ${keyOf(attempt)} ${call.request_id}`)
     else if (row.aws_request_id !== null && rowOfRequest.get(call.request_id) !== row) {
-      differences.push(`${servedKey(call)} has the request id of another call`)
+      differences.push(`${keyOf(attempt)} has the request id of another call`)
     }
   }
   for (const row of rows) {
     const key = attemptKey(row.logical_id, row.attempt)
-    if (!attemptOf.has(key)) differences.push(`a row nobody called for: ${key}`)
-    if (servedOf.has(key) || row.status === 'refused') continue
+    const entry = entryOf.get(key)
+    if (entry === undefined) differences.push(`a row nobody called for: ${key}`)
+    if ((entry?.served ?? null) !== null || row.status === 'refused') continue
     if (row.status !== 'interrupted' || row.aws_request_id !== null) {
       differences.push(`a row without a served call: ${key} ${row.status}`)
     }
   }
-  const witnessed = attempts.map((attempt) => {
-    const key = attemptKey(attempt.planned.logicalId, attempt.attempt)
-    return { attempt, served: servedOf.get(key) ?? null, row: rowOfAttempt.get(key) ?? null }
-  })
   return { witnessed, differences }
 }
 
+/**
+ * What came of one request: several attempts where the gateway itself tried again, each with a number of its own, counted on
+ * from the client's. Only the last one's answer is the client's; of those before it the client hears nothing.
+ */
+function triesOf(
+  attempt: Attempt,
+  served: readonly SimulatedCall[],
+  rowOfAttempt: ReadonlyMap<string, ApiCall>,
+): Witnessed[] {
+  const count = Math.max(1, served.length)
+  return Array.from({ length: count }, (_, index) => {
+    const numbered = { ...attempt, attempt: attempt.attempt + index }
+    const isLast = index === count - 1
+    return {
+      attempt: isLast ? numbered : { ...numbered, received: UNSAID },
+      served: served[index] ?? null,
+      row: rowOfAttempt.get(keyOf(numbered)) ?? null,
+    }
+  })
+}
+
+const UNSAID: Received = {
+  status: null,
+  callId: null,
+  costUsd: null,
+  refusal: null,
+  bodySha256: '',
+  complete: false,
+}
+
 /** Everything in which client, Bedrock and ledger disagree on the attempts. */
-export function differencesOf(witnessed: readonly Witnessed[]): string[] {
+export function differencesOf(witnessed: readonly Witnessed[], injectsMetadata = true): string[] {
   return witnessed.flatMap((entry) => {
     const { planned, attempt } = entry.attempt
     const found = [
       ...statusDifferences(entry),
       ...exactDifferences(entry),
       ...attributionDifferences(entry),
-      ...byteDifferences(entry),
+      ...byteDifferences(entry, injectsMetadata),
     ]
     const fault = entry.served?.fault ?? 'none'
     const what = `${planned.path} (${planned.protocol}, ${fault}, leaves ${planned.leaving})`
@@ -86,35 +119,13 @@ export function differencesOf(witnessed: readonly Witnessed[]): string[] {
   })
 }
 
-/** Bytes arrive as they were sent, both ways; the answer carries its call's id and, unless it streams, its cost. */
-function byteDifferences({ attempt, served, row }: Witnessed): string[] {
-  const { planned, received } = attempt
-  const found: string[] = []
-  if (served === null) return found
-  if (served.request_sha256 !== planned.bodySha256) found.push('the request was changed on its way')
-  if (received.status === null) return found
-  if (row !== null && received.callId !== row.call_id) {
-    found.push(`the answer names call ${received.callId}`)
-  }
-  // Bedrock broke off before it answered: what the client has is the gateway's own answer.
-  if (served.status === 0) {
-    if (!OWN_ANSWERS.has(received.status)) found.push(`invented an answer ${received.status}`)
-    return found
-  }
-  if (received.status !== served.status) found.push(`status ${received.status}`)
-  if (received.complete && received.bodySha256 !== served.response_sha256) {
-    found.push('the answer was changed')
-  }
-  const costIsSaid = !planned.stream || served.status !== 200
-  if (row !== null && costIsSaid && received.costUsd !== row.cost_usd) {
-    found.push(`the answer says ${received.costUsd}, the ledger ${row.cost_usd}`)
-  }
-  return found
-}
-
 function servedKey(call: SimulatedCall): string {
   const attempt = /attempt=(\d+)/.exec(call.headers['amz-sdk-request'] ?? '')?.[1]
   return attemptKey(call.headers['amz-sdk-invocation-id'] ?? 'nobody', Number(attempt))
+}
+
+function keyOf({ planned, attempt }: Attempt): string {
+  return attemptKey(planned.logicalId, attempt)
 }
 
 function attemptKey(logicalId: string, attempt: number): string {

@@ -2,7 +2,7 @@
 // are sound.
 
 import type { CallRecord, SpendAnswer } from '@ledgerock/contract'
-import type { RunningSystem } from './running-system.ts'
+import { eventually, type RunningSystem } from './running-system.ts'
 
 /** A record as the API shows it: dimensions as top-level fields. */
 export type ApiCall = Omit<CallRecord, 'dimensions'> & Readonly<Record<string, unknown>>
@@ -46,4 +46,14 @@ export async function ask<Answer>(system: RunningSystem, path: string): Promise<
 /** A lasting value, or null while the control process is away. */
 export async function orNull<Value>(question: Promise<Value>): Promise<Value | null> {
   return question.catch(() => null)
+}
+
+/** The record of a call, once it has come to the ledger. */
+export function recordOf(system: RunningSystem, callId: string): Promise<ApiCall> {
+  return eventually(async () => {
+    const response = await system.api(`/api/v1/calls/${callId}`)
+    if (response.status === 404) return null
+    if (!response.ok) throw new Error(`${callId}: ${response.status} ${await response.text()}`)
+    return ((await response.json()) as { call: ApiCall }).call
+  }, `a record of ${callId}`)
 }

@@ -20,6 +20,8 @@ export type SystemOptions = {
   readonly workers?: number
   /** Of `bedrock`; us-east-1 if not said. */
   readonly region?: string
+  /** All of `bedrock` instead, given where the simulator is. */
+  readonly bedrock?: (simulatorUrl: string) => object
   /** YAML, added to what points at the simulator. */
   readonly config?: string
   readonly env?: Readonly<Record<string, string>>
@@ -65,10 +67,12 @@ async function run(
   options: SystemOptions,
 ): Promise<RunningSystem> {
   const configFile = join(dataDir, 'ledgerock.yaml')
-  writeFileSync(
-    configFile,
-    `bedrock: { region: ${options.region ?? 'us-east-1'}, endpoint: '${simulator.url}', account_id: "123456789012" }\n${options.config ?? ''}\n`,
-  )
+  const bedrock = options.bedrock?.(simulator.url) ?? {
+    region: options.region ?? 'us-east-1',
+    endpoint: simulator.url,
+    account_id: '123456789012',
+  }
+  writeFileSync(configFile, `bedrock: ${JSON.stringify(bedrock)}\n${options.config ?? ''}\n`)
   rmSync(join(dataDir, 'run.json'), { force: true })
   const child = spawn(
     process.execPath,
@@ -89,6 +93,9 @@ async function run(
         AWS_ACCESS_KEY_ID: UPSTREAM_CREDENTIALS.accessKeyId,
         AWS_SECRET_ACCESS_KEY: UPSTREAM_CREDENTIALS.secretAccessKey,
         AWS_EC2_METADATA_DISABLED: 'true',
+        // Nothing a test starts asks the real AWS.
+        AWS_ENDPOINT_URL_STS: `${simulator.url}/sts`,
+        AWS_ENDPOINT_URL_BEDROCK: simulator.url,
         ...options.env,
       },
     },

@@ -20,6 +20,7 @@ import { sampleKey, samplePolicy } from '../../governance/testing/sample-policy.
 import type { JournalLine, OpenedLine, SettledLine } from '../../journal/line.ts'
 import { openJournal, type JournalWriter } from '../../journal/writer.ts'
 import { mustOk } from '../../kernel/result.ts'
+import type { Clock } from '../../kernel/time.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createLogger } from '../../platform/logging.ts'
 import { nodeFiles } from '../../platform/node-files.ts'
@@ -31,7 +32,7 @@ import { activatePolicy, type ActivePolicy } from '../active-policy.ts'
 import { createDrainRoom, type DisconnectRule } from '../disconnect.ts'
 import { createGatewayMetrics } from '../gateway-metrics.ts'
 import { createCallHandler } from '../handle-call.ts'
-import { createListener } from '../listener.ts'
+import { createListener, type ListenerLimits } from '../listener.ts'
 import { createOverloadGuard } from '../overload.ts'
 import type { RouteRule } from '../plan-steps.ts'
 import { createBodyReader } from '../read-body.ts'
@@ -54,6 +55,14 @@ export type RunningGateway = {
   readonly setDraining: (draining: boolean) => void
   /** From now on the journal has no room. */
   readonly setJournalFull: (full: boolean) => void
+  /** From now on no line is the kernel's, until the function that comes back is called. */
+  readonly holdJournal: () => () => void
+  /** What the gateway holds at this moment; all of it is 0 when nothing is under way. */
+  readonly held: () => {
+    readonly calls: number
+    readonly bodyBytes: number
+    readonly drains: number
+  }
   readonly close: () => Promise<void>
 }
 
@@ -80,12 +89,18 @@ export type GatewayOptions = {
   readonly drain?: { readonly timeMs: number; readonly max: number }
   readonly disconnect?: readonly DisconnectRule[]
   readonly injectMetadata?: boolean
-  /** At one target; retries wait no time and have no budget. */
+  /** At one target; 1 unless said. */
   readonly attemptsMax?: number
   readonly routes?: readonly RouteRule[]
   readonly bodyBytesMax?: number
   readonly endpoint?: string
   readonly callTimeoutMs?: number
+  /** The share of the longest pause that a retry waits: 0 unless said. */
+  readonly jitter?: () => number
+  /** Of all calls; 100 unless said. */
+  readonly retryPercent?: number
+  readonly clock?: Clock
+  readonly limits?: Partial<ListenerLimits>
 }
 
 export async function startGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
@@ -103,11 +118,15 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   const kept: { seq: number; line: JournalLine }[] = []
   let draining = false
   let full = false
+  let waiting: (() => void)[] | null = null
   const watched: JournalWriter = {
     ...journal,
     reserve: () => (full ? null : journal.reserve()),
     append(reservation, line, done) {
-      const seq = journal.append(reservation, line, done)
+      const seq = journal.append(reservation, line, (error) => {
+        if (waiting === null) done(error)
+        else waiting.push(() => done(error))
+      })
       kept.push({ seq, line })
       return seq
     },
@@ -115,6 +134,14 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   const bodies = createBodyReader({
     bodyBytesMax: options.bodyBytesMax ?? 26_214_400,
     heldBytesMax: 400_000_000,
+    ...(options.limits?.bodyTimeoutMs === undefined
+      ? {}
+      : { bodyTimeoutMs: options.limits.bodyTimeoutMs }),
+  })
+  const clock = options.clock ?? systemClock
+  const overload = createOverloadGuard({
+    callsMax: options.callsMax ?? 1_000,
+    delayMaxMs: 60_000,
   })
   const policy = testPolicy(options)
   const credentials = createUpstreamCredentials(systemClock, () =>
@@ -128,7 +155,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   const places = options.targets ?? [{ name: 'default', region: 'us-east-1', when: {} }]
   const targets = places.map((place) =>
     createTarget(
-      systemClock,
+      clock,
       { endpoint, mantleEndpoint: `${endpoint}/mantle`, profiles: [], ...place },
       lender,
       { headersMs: 60_000, idleMs: 60_000 },
@@ -137,9 +164,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
   const drains = createDrainRoom(options.drain ?? { timeMs: 60_000, max: 100 })
   const book = buildPriceBook([SNAPSHOT_LAYER])
   const handle = createCallHandler({
-    clock: systemClock,
+    clock,
     random: () => randomFillSync(new Uint8Array(10)),
-    jitter: () => 0,
+    jitter: options.jitter ?? (() => 0),
     logger: createLogger('test', 'silent'),
     policy: () => policy,
     journal: watched,
@@ -157,9 +184,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
       verify: () => ({ kind: 'refused', reason: 'not_configured' }),
     },
     profiles: options.profiles ?? NO_PROFILES,
-    overload: createOverloadGuard({ callsMax: options.callsMax ?? 1_000, delayMaxMs: 60_000 }),
+    overload,
     drains,
-    retryBudget: new RetryBudget(100),
+    retryBudget: new RetryBudget(options.retryPercent ?? 100),
     draining: () => draining,
     settings: {
       defaultRegion: places[0]?.region ?? 'us-east-1',
@@ -179,6 +206,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
       connectionsMax: 1_000,
       streamsMax: 1_000,
       bodyTimeoutMs: 60_000,
+      ...options.limits,
     },
     handle,
   )
@@ -193,6 +221,19 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     lines: () => paired(kept),
     setDraining: (value) => (draining = value),
     setJournalFull: (value) => (full = value),
+    holdJournal() {
+      waiting = []
+      return () => {
+        const resumed = waiting ?? []
+        waiting = null
+        for (const resume of resumed) resume()
+      }
+    },
+    held: () => ({
+      calls: overload.status().calls,
+      bodyBytes: bodies.heldBytes(),
+      drains: drains.running(),
+    }),
     async close() {
       server.close()
       await simulator.close()

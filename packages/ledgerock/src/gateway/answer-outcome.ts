@@ -1,0 +1,106 @@
+// What an attempt comes to, from what was seen of it: pure, so that every way an exchange can end is a few values here. An
+// exchange brings them, and settles with the result.
+
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Interrupter, UsageSource } from '@ledgerock/contract'
+import { errorTypeOf, statusOf } from '../bedrock/error.ts'
+import type { ApiFamily } from '../bedrock/route.ts'
+import type { MeteredUsage, UsageReading } from '../bedrock/usage-meter.ts'
+import type { Outcome } from './settle.ts'
+
+export type Seen = {
+  readonly family: ApiFamily
+  /** Of Bedrock's answer; 0: none came. */
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly isStream: boolean
+  readonly clientGone: boolean
+  /** What the client is told where Bedrock told nothing; null where nobody is there to be told. */
+  readonly ownStatus: number | null
+  /** The request went onto a connection: it may have been used, and is charged. */
+  readonly sent: boolean
+}
+
+/** Bedrock answered to the end, or to the end of its usage. */
+export function answered(seen: Seen, reading: UsageReading): Outcome {
+  const errorType =
+    exceptionName(reading) ??
+    errorTypeOf(firstOf(seen.headers['x-amzn-errortype']), seen.family, seen.status)
+  const status = statusOf(seen.status, errorType)
+  const isCut = seen.isStream && status === 'ok' && !reading.final
+  // An error answer is not charged; an exception inside a stream comes after tokens were made.
+  const isBillable = status === 'ok' || reading.exception !== null
+  return {
+    ...facts(seen, reading),
+    status: seen.clientGone ? 'interrupted' : status,
+    interruptedBy: seen.clientGone ? 'client' : null,
+    refusal: null,
+    errorType,
+    usage: isBillable ? reading.usage : {},
+    usageSource: seen.clientGone && !isCut ? drained(reading) : reading.usageSource,
+  }
+}
+
+/** The answer broke off, or never began; `unanswered` is what such a call has probably used. */
+export function interrupted(
+  seen: Seen,
+  by: Interrupter,
+  reading: UsageReading | null,
+  unanswered: () => MeteredUsage,
+): Outcome {
+  const isFree = !seen.sent || seen.status >= 400
+  return {
+    ...facts(seen, reading),
+    status: 'interrupted',
+    interruptedBy: by,
+    refusal: null,
+    errorType: null,
+    usage: isFree ? {} : (reading?.usage ?? unanswered()),
+    usageSource: reading?.usageSource ?? 'estimated',
+  }
+}
+
+/** The connection could not be made: nothing was sent, so nothing was used. */
+export function unreachable(seen: Seen): Outcome {
+  return {
+    ...facts(seen, null),
+    status: 'refused',
+    interruptedBy: null,
+    refusal: 'upstream_unreachable',
+    errorType: null,
+    usage: {},
+    usageSource: 'response',
+  }
+}
+
+type Facts = Pick<
+  Outcome,
+  'httpStatus' | 'awsRequestId' | 'variant' | 'free' | 'rawUsage' | 'tierResolved' | 'tierUnknown'
+>
+
+function facts(seen: Seen, reading: UsageReading | null): Facts {
+  return {
+    httpStatus: seen.status === 0 ? seen.ownStatus : seen.status,
+    awsRequestId: firstOf(seen.headers['x-amzn-requestid']) ?? null,
+    variant: reading?.variant ?? null,
+    free: reading?.free ?? !seen.sent,
+    rawUsage: reading?.rawUsage ?? null,
+    tierResolved: reading?.tierResolved ?? null,
+    tierUnknown: reading?.problems.includes('unknown_tier') ?? false,
+  }
+}
+
+function drained(reading: UsageReading): UsageSource {
+  return reading.usageSource === 'response' ? 'drained' : reading.usageSource
+}
+
+/** An exception inside a stream is named as a field (`throttlingException`); the SDKs and the header name it as a type. */
+function exceptionName({ exception }: UsageReading): string | null {
+  return exception === null
+    ? null
+    : exception.type.charAt(0).toUpperCase() + exception.type.slice(1)
+}
+
+export function firstOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}

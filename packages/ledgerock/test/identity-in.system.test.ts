@@ -1,0 +1,322 @@
+// Every way to say who calls, through the whole system: pairs that sign (SigV4), AWS identities that STS vouches for, and nothing
+// at all. The clients are unmodified; the ledger says whose calls they were.
+
+import { dirname, join } from 'node:path'
+import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk'
+import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime'
+import { STSClient } from '@aws-sdk/client-sts'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { identityHeader } from '../src/aws/testing/identity-header.ts'
+import { ledgerockJson } from './support/command-line.ts'
+import {
+  callGateway,
+  CONVERSE_BODY,
+  NOVA,
+  signedCall,
+  type GatewayAnswer,
+  type GatewayCall,
+  type Pair,
+} from './support/gateway-call.ts'
+import {
+  ANONYMOUS_ADDRESS,
+  AUDIENCE,
+  createPair,
+  KNOWN_CALLER,
+  metric,
+  newestCall,
+  OTHER_CALLER,
+  startIdentityInSystem,
+} from './support/identity-in-system.ts'
+import { recordOf } from './support/ledger-api.ts'
+import { hasAwsCli, hasBoto3, runProgram } from './support/python.ts'
+import { UPSTREAM_CREDENTIALS, type RunningSystem } from './support/running-system.ts'
+
+const REGION = 'eu-west-1'
+const CLAUDE = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0'
+const { messages } = JSON.parse(CONVERSE_BODY) as Pick<ConverseCommand['input'], 'messages'>
+
+let system: RunningSystem
+let pair: Pair
+beforeAll(async () => {
+  system = await startIdentityInSystem()
+  pair = await createPair(system, 'batch')
+})
+afterAll(() => system.dispose())
+
+const call = (asked: Partial<GatewayCall>): Promise<GatewayAnswer> =>
+  callGateway(system.gatewayUrl, asked)
+const refusals = (reason: string): Promise<number> =>
+  metric(system, 'ledgerock_credential_refusals_total', { reason })
+
+const REFUSED = {
+  status: 403,
+  refusal: 'credential',
+  errorType: 'UnrecognizedClientException',
+} as const
+
+describe('a pair of access keys', () => {
+  const environment = (): Record<string, string> => ({
+    AWS_ACCESS_KEY_ID: pair.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: pair.secretAccessKey,
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: system.gatewayUrl,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  })
+
+  async function expectOurs(protocol: 'http/1.1' | 'h2c' = 'http/1.1'): Promise<void> {
+    const { served, record } = await newestCall(system)
+    expect(served).toMatchObject({
+      status: 200,
+      region: REGION,
+      access_key_id: UPSTREAM_CREDENTIALS.accessKeyId,
+      auth: 'sigv4',
+    })
+    expect(record).toMatchObject({
+      status: 'ok',
+      key_name: 'batch',
+      region: REGION,
+      team: 'search',
+      aws_request_id: served.request_id,
+      cost_usd: served.cost_usd,
+    })
+    expect(protocol).toMatch(/^h/)
+  }
+
+  it.each([
+    ['HTTP/2', () => ({})],
+    ['HTTP/1.1', () => ({ requestHandler: new NodeHttpHandler() })],
+  ])('[Y12] [Y13] signs for the AWS SDK for JavaScript over %s', async (_protocol, handler) => {
+    const client = new BedrockRuntimeClient({
+      region: REGION,
+      endpoint: system.gatewayUrl,
+      credentials: pair,
+      ...handler(),
+    })
+    const answer = await client.send(new ConverseCommand({ modelId: NOVA, messages }))
+    client.destroy()
+    expect(answer.usage?.outputTokens).toBeGreaterThan(0)
+    await expectOurs()
+  })
+
+  it('[Y12] signs for Anthropic’s Bedrock SDK', async () => {
+    const client = new AnthropicBedrock({
+      baseURL: system.gatewayUrl,
+      awsRegion: REGION,
+      awsAccessKey: pair.accessKeyId,
+      awsSecretKey: pair.secretAccessKey,
+      apiKey: null,
+    })
+    const answer = await client.messages.create({
+      model: CLAUDE,
+      max_tokens: 50,
+      messages: [{ role: 'user', content: 'Name three rivers of Europe.' }],
+    })
+    expect(answer.usage.output_tokens).toBeGreaterThan(0)
+    await expectOurs()
+  })
+
+  it.skipIf(!hasBoto3())('[Y12] signs for boto3', async () => {
+    const program = `
+import boto3, json
+client = boto3.client('bedrock-runtime')
+answer = client.converse(modelId='${NOVA}', messages=json.loads('${JSON.stringify(messages)}'))
+print(answer['usage']['outputTokens'])
+`
+    const result = await runProgram('python3', ['-c', program], environment())
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    await expectOurs()
+  })
+
+  it.skipIf(!hasAwsCli())('[Y12] signs for the AWS CLI', async () => {
+    const words = ['bedrock-runtime', 'converse', '--model-id', NOVA]
+    const result = await runProgram(
+      'aws',
+      [...words, '--messages', JSON.stringify(messages)],
+      environment(),
+    )
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    await expectOurs()
+  })
+
+  it('[Y12] covers the body: the same bytes pass, any others are refused', async () => {
+    const signed = await signedCall(system.gatewayUrl, pair, { region: REGION })
+    expect((await call(signed)).status).toBe(200)
+    const before = system.simulator.calls().length
+    const known = await refusals('body')
+    expect(await call({ ...signed, body: `${signed.body} ` })).toMatchObject(REFUSED)
+    expect(await call({ ...signed, body: '{}' })).toMatchObject(REFUSED)
+    expect(await refusals('body')).toBe(known + 2)
+    expect(await call({ ...signed, path: '/model/amazon.nova-pro-v1:0/converse' })).toMatchObject(
+      REFUSED,
+    )
+    expect(system.simulator.calls()).toHaveLength(before)
+  })
+
+  it.each([-6, 6])('[Y12] is refused %i minutes off the clock, and served at four', async (off) => {
+    const minutes = (count: number): number => count * 60_000
+    const skewed = { region: REGION, clockAheadMs: minutes(off) }
+    const refused = await call(await signedCall(system.gatewayUrl, pair, skewed))
+    expect(refused).toMatchObject(REFUSED)
+    expect(refused.text).toContain('clock')
+    const near = { region: REGION, clockAheadMs: minutes(Math.sign(off) * 4) }
+    expect((await call(await signedCall(system.gatewayUrl, pair, near))).status).toBe(200)
+  })
+
+  it('[Y12] of AWS itself, or with a secret that is wrong, is refused', async () => {
+    for (const credentials of [KNOWN_CALLER, { ...pair, secretAccessKey: 'x'.repeat(40) }]) {
+      const signed = await signedCall(system.gatewayUrl, credentials, { region: REGION })
+      expect(await call(signed)).toMatchObject(REFUSED)
+      expect(await call({ ...signed, from: ANONYMOUS_ADDRESS })).toMatchObject(REFUSED)
+    }
+  })
+
+  it('[Y11] is refused from when the command that revokes it has returned', async () => {
+    const doomed = await createPair(system, 'doomed')
+    const signed = await signedCall(system.gatewayUrl, doomed, { region: REGION })
+    expect((await call(signed)).status).toBe(200)
+    await ledgerockJson(system, 'keys', 'revoke', 'doomed')
+    expect(await call(signed)).toMatchObject(REFUSED)
+    expect(await call({ ...signed, from: ANONYMOUS_ADDRESS })).toMatchObject(REFUSED)
+  })
+})
+
+describe('an AWS identity', () => {
+  const asks = (): number =>
+    system.simulator.sideCalls().filter(({ action }) => action === 'GetCallerIdentity').length
+
+  async function proofOf(credentials: Pair, audience = AUDIENCE): Promise<string> {
+    const { accessKeyId, secretAccessKey } = credentials
+    const sts = new STSClient({
+      region: 'us-east-1',
+      credentials: { accessKeyId, secretAccessKey },
+    })
+    const header = await identityHeader(sts, audience)
+    sts.destroy()
+    return header
+  }
+  const as = (proof: string): Pick<GatewayCall, 'headers'> => ({
+    headers: { 'x-ledgerock-aws-identity': proof },
+  })
+
+  it('[W8] is asked of STS once, however many calls bring it, and owns its calls', async () => {
+    const before = asks()
+    const proof = as(await proofOf(KNOWN_CALLER))
+    const first = await Promise.all(Array.from({ length: 8 }, () => call(proof)))
+    const later = await call({
+      headers: { ...proof.headers, 'x-ledgerock-team': 'growth', 'x-ledgerock-feature': 'rank' },
+    })
+    expect([...first, later].map(({ status }) => status)).toEqual(Array(9).fill(200))
+    expect(asks()).toBe(before + 1)
+    expect(await recordOf(system, later.callId)).toMatchObject({
+      key_name: null,
+      principal_arn: KNOWN_CALLER.principalArn,
+      team: 'search',
+      application: 'search-api',
+      cost_center: 'cc-12',
+      feature: 'rank',
+      provenance: { team: 'identity', application: 'identity', cost_center: 'identity' },
+      conflicts: [{ dimension: 'team', kept: 'search', ignored: 'growth' }],
+    })
+  })
+
+  it.skipIf(!hasBoto3())('[W5] is taken as boto3 signs it', async () => {
+    const script = join(dirname(import.meta.dirname), 'src/aws/testing/identity-header.py')
+    const made = await runProgram('python3', [script, AUDIENCE], {
+      AWS_ACCESS_KEY_ID: OTHER_CALLER.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: OTHER_CALLER.secretAccessKey,
+      AWS_DEFAULT_REGION: REGION,
+      AWS_EC2_METADATA_DISABLED: 'true',
+    })
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    const { status, callId } = await call(as(made.stdout.trim()))
+    expect(status).toBe(200)
+    expect(await recordOf(system, callId)).toMatchObject({
+      principal_arn: OTHER_CALLER.principalArn,
+      team: 'unknown',
+      cost_center: 'cc-12',
+    })
+  })
+
+  it('[W6] for another gateway is refused without asking, and so is what is no proof', async () => {
+    const before = asks()
+    const other = await proofOf(KNOWN_CALLER, 'another.gateway.internal')
+    for (const from of ['127.0.0.1', ANONYMOUS_ADDRESS]) {
+      expect(await call({ ...as(other), from })).toMatchObject(REFUSED)
+      expect(await call({ ...as('bm90IGEgcHJvb2Y'), from })).toMatchObject(REFUSED)
+    }
+    expect(asks()).toBe(before)
+    expect(await refusals('audience')).toBe(2)
+  })
+
+  it('[W9] nobody knows yet has to wait for STS to be back; who is known is served', async () => {
+    const known = as(await proofOf(KNOWN_CALLER))
+    expect((await call(known)).status).toBe(200)
+    const fresh = as(await proofOf(OTHER_CALLER))
+    system.simulator.setDown('sts', true)
+    expect(await call(fresh)).toMatchObject({
+      status: 503,
+      refusal: 'identity_unavailable',
+      errorType: 'ServiceUnavailableException',
+    })
+    expect((await call(known)).status).toBe(200)
+    system.simulator.setDown('sts', false)
+    expect((await call(fresh)).status).toBe(200)
+  })
+
+  it('[W5] STS says no to is refused', async () => {
+    const wrong = { ...KNOWN_CALLER, secretAccessKey: 'not-the-secret' }
+    expect(await call(as(await proofOf(wrong)))).toMatchObject(REFUSED)
+    expect(await refusals('sts_refused')).toBe(1)
+  })
+})
+
+describe('a call without a credential', () => {
+  const claims = { 'x-ledgerock-team': 'growth', 'x-ledgerock-environment': 'prod' }
+
+  it('[Y12] is recorded from a listed address, as nobody’s, and refused from others', async () => {
+    expect(await call({ headers: claims })).toMatchObject(REFUSED)
+    const { status, callId } = await call({ headers: claims, from: ANONYMOUS_ADDRESS })
+    expect(status).toBe(200)
+    const record = await recordOf(system, callId)
+    expect(record).toMatchObject({
+      status: 'ok',
+      key_name: null,
+      principal_arn: null,
+      team: 'unknown',
+      environment: 'unknown',
+      provenance: { team: 'unknown', environment: 'unknown' },
+    })
+    expect(record.conflicts).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ dimension: 'team', kept: 'unknown', ignored: 'growth' }),
+        expect.objectContaining({ dimension: 'environment', kept: 'unknown', ignored: 'prod' }),
+      ]),
+    )
+    expect(record.input_tokens).toBeGreaterThan(0)
+    expect(Number(record.cost_usd)).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['a key nobody made', { authorization: 'Bearer lrk_nobody_made_this' }],
+    ['an empty bearer token', { authorization: 'Bearer ' }],
+    ['an empty key', { 'x-api-key': '' }],
+    ['another scheme', { authorization: 'Basic dXNlcjpwYXNz' }],
+    ['half a signature', { authorization: 'AWS4-HMAC-SHA256 Credential=LRKA' }],
+    ['an empty identity', { 'x-ledgerock-aws-identity': '' }],
+  ])('[Y12] %s does not make a call anonymous', async (_what, headers) => {
+    expect(await call({ headers, from: ANONYMOUS_ADDRESS })).toMatchObject(REFUSED)
+  })
+
+  it('[Y26] and calls without a dimension that is to be reported are counted', async () => {
+    const missing = (): Promise<number> =>
+      metric(system, 'ledgerock_dimensions_missing_total', { dimension: 'environment' })
+    const key = await system.createKey('reported', { team: 'search' })
+    const before = await missing()
+    const authorization = `Bearer ${key}`
+    expect((await call({ headers: { authorization } })).status).toBe(200)
+    const told = { authorization, 'x-ledgerock-environment': 'prod' }
+    expect((await call({ headers: told })).status).toBe(200)
+    expect(await missing()).toBe(before + 1)
+  })
+})
