@@ -1,20 +1,31 @@
 // `npm run bench`: all benches, or the ones named: `npm run bench -- latency micro`. `npm run bench -- profile` is apart: it shows
-// where a worker spends its time and writes no results. A goal that is missed is shown and is no failure; a bench that cannot
-// be carried out is.
+// where a worker spends its time and writes no results. `--short` shows that the benches work, and writes none either. A goal that
+// is missed is shown and is no failure; a bench that cannot be carried out is.
 
 import { loadavg } from 'node:os'
+import { benchAccounting } from './accounting.ts'
 import { benchAtRest } from './at-rest.ts'
+import { benchBodies } from './bodies.ts'
 import type { Section } from './figure.ts'
 import { benchLatency } from './latency.ts'
 import { describeMachine, describeRevision } from './machine.ts'
+import { benchMemory } from './memory.ts'
 import { benchMicro } from './micro.ts'
+import { isShort, withoutFlags } from './pace.ts'
+import { benchPeers } from './peers.ts'
 import { profileUnaryLoad } from './profile.ts'
 import { tableOf, writeResults, type Measurement } from './report.ts'
+import { benchStreams } from './streams.ts'
 import { benchThroughput } from './throughput.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<Section>>> = {
   latency: benchLatency,
   throughput: benchThroughput,
+  streams: benchStreams,
+  bodies: benchBodies,
+  memory: benchMemory,
+  accounting: benchAccounting,
+  peers: benchPeers,
   'at-rest': benchAtRest,
   micro: benchMicro,
 }
@@ -42,7 +53,7 @@ async function main(names: readonly string[]): Promise<number> {
     })
     if (measured === null) continue
     console.log(`\n${name} (${measured.took_s} s)\n${tableOf(measured)}`)
-    writeResults([measured], Object.keys(BENCHES))
+    if (!isShort) writeResults([measured], Object.keys(BENCHES))
   }
   return failures === 0 ? 0 : 1
 }
@@ -63,4 +74,4 @@ async function carryOut(name: string): Promise<Measurement> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
-process.exitCode = await main(process.argv.slice(2))
+process.exitCode = await main(withoutFlags(process.argv.slice(2)))

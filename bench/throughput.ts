@@ -7,10 +7,11 @@ import { startServer, type Server } from './child.ts'
 import { figureOf, type Figure, type Section, type Skipped } from './figure.ts'
 import { startLoad, type Load, type LoadSpec } from './load/load.ts'
 import { converseRequest, type RequestShape } from './load/request.ts'
+import { paced, pacedLength, startBudget } from './pace.ts'
 import { cpuUsOf, whenIdle } from './process-cpu.ts'
 import { byRound, interleave } from './rounds.ts'
 import { startLedgerock, type Ledgerock } from './systems/ledgerock.ts'
-import { startNginx } from './systems/nginx.ts'
+import { NGINX_MISSING, startNginx } from './systems/nginx.ts'
 
 const CONCURRENCY = 32
 const HTTP2_SESSIONS = 4
@@ -23,10 +24,13 @@ const SHIPPING_PATIENCE_MS = 6_000
 /** The ledger is asked to ship once a second. */
 const SHIPPING_MS_MIN = 1_100
 /** Before the first round, each system serves as many calls as the JIT compiler needs to have seen it all. */
-const FIRST_CALLS = 15_000
-const FIRST_MS_MAX = 6_000
+const FIRST_CALLS = 12_000
+const FIRST_MS_MAX = 4_000
 const CALLS_MAX = 200_000
 const LEDGER_PATIENCE_MS = 20_000
+
+/** Two thirds of the time. */
+const MAIN_SHARE = 1.5
 
 const SYSTEMS = join(import.meta.dirname, 'systems')
 
@@ -40,10 +44,14 @@ type Measured = {
 }
 
 export async function benchThroughput(): Promise<Section> {
+  const budget = startBudget()
   const load = await startLoad()
   try {
-    const fixed = await against(load, 'fixed responder', join(SYSTEMS, 'fixed-responder.ts'), true)
-    const simulated = await against(load, 'simulator', join(SYSTEMS, 'simulator.ts'), false)
+    const until = { main: budget.until(MAIN_SHARE), all: budget.until(1) }
+    const responder = join(SYSTEMS, 'fixed-responder.ts')
+    const fixed = await against(load, 'fixed responder', responder, true, until.main)
+    const simulator = join(SYSTEMS, 'simulator.ts')
+    const simulated = await against(load, 'simulator', simulator, false, until.all)
     return {
       bench: 'throughput',
       figures: [...fixed.figures, ...simulated.figures],
@@ -56,7 +64,7 @@ export async function benchThroughput(): Promise<Section> {
 }
 
 const NOTES = [
-  `Concurrency ${CONCURRENCY}, bodies of 2 KiB, ${ROUNDS} rounds by turns of ${MEASURE_MS} ms; ratios are taken within a round.`,
+  `Concurrency ${CONCURRENCY}, bodies of 2 KiB, up to ${ROUNDS} rounds by turns of ${MEASURE_MS} ms; ratios are taken within a round.`,
   'Upstream, load generator and proxy share the cores. The fixed responder costs least, so the proxy is what is measured.',
   'nginx: proxy_pass, one worker process, keep-alive to the upstream, no access log. Bare: node:http and undici, bytes piped.',
   `HTTP/2: ${HTTP2_SESSIONS} connections of node:http2 with ${CONCURRENCY / HTTP2_SESSIONS} calls in flight each.`,
@@ -68,6 +76,7 @@ async function against(
   upstreamName: string,
   script: string,
   isMain: boolean,
+  until: number,
 ): Promise<{ figures: readonly Figure[]; skipped: readonly Skipped[] }> {
   const started: { stop: () => Promise<void> }[] = []
   const keep = <Started extends { stop: () => Promise<void> }>(server: Started): Started => {
@@ -96,7 +105,8 @@ async function against(
       sent.calls += run.callsInAll
       await whenShipped(ledgerock)
     }
-    const runs = await interleave(variants, isMain ? ROUNDS : Math.ceil(ROUNDS / 2))
+    const rounds = paced(isMain ? ROUNDS : Math.ceil(ROUNDS / 2))
+    const runs = await interleave(variants, rounds, until)
     const missing = await callsMissing(ledgerock, sent.calls)
     return {
       figures: [
@@ -110,10 +120,7 @@ async function against(
           },
         ),
       ],
-      skipped:
-        nginx === null && isMain
-          ? [{ name: 'ratio to nginx', skipped: 'nginx is not installed on this machine' }]
-          : [],
+      skipped: nginx === null && isMain ? [NGINX_MISSING] : [],
     }
   } finally {
     for (const server of started) await server.stop()
@@ -170,15 +177,15 @@ function specOf(
     request,
     connections: isHttp2 ? HTTP2_SESSIONS : CONCURRENCY,
     streams: isHttp2 ? CONCURRENCY / HTTP2_SESSIONS : 1,
-    warmupMs,
-    measureMs: MEASURE_MS,
+    warmupMs: pacedLength(warmupMs),
+    measureMs: pacedLength(MEASURE_MS),
     callsMax: CALLS_MAX,
   }
 }
 
 function firstSpec(url: string, request: RequestShape, protocol: 'h1' | 'h2'): LoadSpec {
   const spec = specOf(url, request, protocol, 0)
-  return { ...spec, measureMs: FIRST_MS_MAX, callsMax: FIRST_CALLS }
+  return { ...spec, measureMs: FIRST_MS_MAX, callsMax: pacedLength(FIRST_CALLS) }
 }
 
 function perCall(before: number | null, after: number | null, calls: number): number | null {
@@ -218,11 +225,11 @@ function figuresOf(
     figures.push(...cpuFigures(name(`CPU per call, ${who}`), list))
   }
   if (nginx.length > 0) {
-    figures.push(figureOf(name('ratio to nginx'), '×', ratio(h1, nginx), goal(0.3)))
+    figures.push(figureOf(name('ratio to nginx'), '×', ratio(h1, nginx), goal(0.45)))
   }
-  figures.push(figureOf(name('ratio to the bare node proxy'), '×', ratio(h1, bare)))
+  figures.push(figureOf(name('ratio to the bare node proxy'), '×', ratio(h1, bare), goal(0.7)))
   if (h2.length > 0) {
-    figures.push(figureOf(name('HTTP/2 to our own HTTP/1.1'), '×', ratio(h2, h1), goal(0.5)))
+    figures.push(figureOf(name('HTTP/2 to our own HTTP/1.1'), '×', ratio(h2, h1), goal(0.6)))
   }
   figures.push(
     figureOf(

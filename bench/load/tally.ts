@@ -15,11 +15,18 @@ export type LoadResult = {
   readonly latencyMs: Quantiles
   /** To the first byte of the body. */
   readonly firstByteMs: Quantiles
+  /**
+   * Share of the timed calls that took 38 to 45 ms longer than the fastest of them: where TCP waits for an acknowledgement that
+   * the other side delays, calls gather there.
+   */
+  readonly plateauShare: number
   /** Answers that were no 200, by status, and connections that broke, as 0. */
   readonly failures: Readonly<Record<number, number>>
 }
 
 const TIMED_MAX = 400_000
+const PLATEAU_FROM_MS = 38
+const PLATEAU_TO_MS = 45
 
 export class Tally {
   readonly #latency = new Float64Array(TIMED_MAX)
@@ -62,6 +69,7 @@ export class Tally {
       perSecond: this.#timed / seconds,
       latencyMs: quantiles(this.#latency.subarray(0, this.#timed)),
       firstByteMs: quantiles(this.#firstByte.subarray(0, this.#timed)),
+      plateauShare: plateauShare(this.#latency.subarray(0, this.#timed)),
       failures: this.#failures,
     }
   }
@@ -70,4 +78,13 @@ export class Tally {
 function quantiles(values: Float64Array): Quantiles {
   values.sort()
   return { p50: percentile(values, 0.5), p99: percentile(values, 0.99) }
+}
+
+/** `sorted` ascending. */
+function plateauShare(sorted: Float64Array): number {
+  const fastest = sorted[0] ?? 0
+  const onPlateau = sorted.filter(
+    (ms) => ms >= fastest + PLATEAU_FROM_MS && ms <= fastest + PLATEAU_TO_MS,
+  )
+  return onPlateau.length / Math.max(sorted.length, 1)
 }

@@ -1,7 +1,6 @@
 // The pure parts of a call's way through the gateway, each as the gateway calls it, on a realistic call.
 
 import { createHash, createSecretKey, hash, randomBytes } from 'node:crypto'
-import { EventStreamCodec } from '@smithy/eventstream-codec'
 import { attribute } from '../../packages/ledgerock/src/attribution/attribute.ts'
 import { createCardinalityGuard } from '../../packages/ledgerock/src/attribution/cardinality-guard.ts'
 import { readClientHeaders } from '../../packages/ledgerock/src/attribution/client-headers.ts'
@@ -31,6 +30,7 @@ import { resolveModel } from '../../packages/ledgerock/src/pricing/model-catalog
 import { buildPriceBook } from '../../packages/ledgerock/src/pricing/price-book.ts'
 import { SNAPSHOT_LAYER } from '../../packages/ledgerock/src/pricing/snapshot.ts'
 import { converseBody, converseRequest } from '../load/request.ts'
+import { streamFrames } from '../systems/stream-frames.ts'
 import type { Micro } from './run-micros.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12)
@@ -181,7 +181,7 @@ function meters(): readonly Micro[] {
   )
   const json = { 'content-type': 'application/json' }
   const eventStream = { 'content-type': 'application/vnd.amazon.eventstream' }
-  const frames = streamFrames()
+  const frames = streamFrames(FRAMES)
   const meterStream = (): unknown => {
     const meter = createUsageMeter({ operation: 'converse-stream' }, model, facts, 200, eventStream)
     for (const frame of frames) meter.write(frame)
@@ -204,34 +204,6 @@ function meters(): readonly Micro[] {
         for (let time = 0; time < times; time += frames.length) sink = meterStream()
       },
     },
-  ]
-}
-
-/** A ConverseStream answer, one buffer per frame, as the upstream's writes usually arrive. */
-function streamFrames(): readonly Buffer[] {
-  const codec = new EventStreamCodec(
-    (bytes) => Buffer.from(bytes as Uint8Array).toString(),
-    (text) => Buffer.from(text),
-  )
-  const frame = (type: string, payload: unknown): Buffer => {
-    const text = (value: string) => ({ type: 'string', value }) as const
-    const headers = {
-      ':event-type': text(type),
-      ':content-type': text('application/json'),
-      ':message-type': text('event'),
-    }
-    return Buffer.from(codec.encode({ headers, body: Buffer.from(JSON.stringify(payload)) }))
-  }
-  const delta = { contentBlockIndex: 0, delta: { text: ' carried over' }, p: 'abcdefghijklmn' }
-  return [
-    frame('messageStart', { role: 'assistant', p: 'abcdef' }),
-    ...Array.from({ length: FRAMES - 4 }, () => frame('contentBlockDelta', delta)),
-    frame('contentBlockStop', { contentBlockIndex: 0, p: 'abcdef' }),
-    frame('messageStop', { stopReason: 'end_turn', p: 'abcdefgh' }),
-    frame('metadata', {
-      usage: { inputTokens: 498, outputTokens: 392, totalTokens: 890 },
-      metrics: { latencyMs: 2_812 },
-    }),
   ]
 }
 

@@ -1,6 +1,7 @@
 // The process in which the micro-benches run: finds out how many operations fill a round, then runs all of them by turns.
 
 import { childArgument, tellParent } from '../child.ts'
+import { paced } from '../pace.ts'
 import { interleave } from '../rounds.ts'
 import { hotPathMicros } from './hot-path.ts'
 import { journalMicros } from './journal.ts'
@@ -44,7 +45,7 @@ async function runAll(micros: readonly Micro[]): Promise<MicroAnswer> {
     const times = await timesFor(micro)
     variants[micro.name] = async () => ((await timed(micro, times)) / times) * 1_000
   }
-  const measured = await interleave(variants, ROUNDS)
+  const measured = await interleave(variants, paced(ROUNDS))
   return Object.fromEntries(
     micros.map(({ name, unit }) => [name, { unit, values: measured[name] ?? [] }]),
   )

@@ -1,15 +1,15 @@
-// nginx as the yardstick: `proxy_pass` with one worker process, keep-alive on both sides, nothing logged. What it does per
-// request is what a proxy written in C has to do. Null where the machine has none.
+// nginx as the yardstick: `proxy_pass` with one worker process, keep-alive on both sides, nothing logged, no body on its disk,
+// streams unbuffered. What it does per request is what a proxy written in C has to do. Null where the machine has none.
 
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AddressInfo } from 'node:net'
 import type { Server } from '../child.ts'
+import type { Skipped } from '../figure.ts'
 import { childrenOf } from '../process-cpu.ts'
+import { freePort } from './free-port.ts'
 
 const BINARIES = [
   '/usr/sbin/nginx',
@@ -19,6 +19,11 @@ const BINARIES = [
 ]
 const READY_PATIENCE_MS = 5_000
 const POLL_MS = 20
+
+export const NGINX_MISSING: Skipped = {
+  name: 'what is compared to nginx',
+  skipped: 'nginx is not installed on this machine',
+}
 
 export async function startNginx(upstream: string): Promise<Server | null> {
   const binary = [...BINARIES, '/opt/homebrew/bin/nginx'].find((path) => existsSync(path))
@@ -75,6 +80,8 @@ http {
   access_log off;
 ${temporary.join('\n')}
   keepalive_requests 100000000;
+  client_max_body_size 32m;
+  client_body_buffer_size 8m;
   upstream bedrock {
     server ${upstream};
     keepalive 128;
@@ -88,6 +95,12 @@ ${temporary.join('\n')}
       proxy_http_version 1.1;
       proxy_set_header connection "";
     }
+    location ~ -stream$ {
+      proxy_pass http://bedrock;
+      proxy_http_version 1.1;
+      proxy_set_header connection "";
+      proxy_buffering off;
+    }
   }
 }
 `
@@ -99,14 +112,4 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

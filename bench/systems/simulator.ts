@@ -5,6 +5,10 @@ import { childArgument, tellParent } from '../child.ts'
 
 const RECORDED_CALLS_MAX = 16
 
-childArgument()
-const simulator = await startSimulator({ recordLimit: RECORDED_CALLS_MAX })
+/** With a certificate it speaks TLS. */
+const tls = childArgument() as { readonly cert: string; readonly key: string } | null
+const simulator = await startSimulator({
+  recordLimit: RECORDED_CALLS_MAX,
+  ...(tls === null ? {} : { tls }),
+})
 tellParent({ url: simulator.url })

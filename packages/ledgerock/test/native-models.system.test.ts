@@ -10,7 +10,12 @@ import {
 } from '@aws-sdk/client-bedrock-runtime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bedrockClient } from './support/clients.ts'
-import { billOfRow, billOfServed, meteredSince, type MeteredCall } from './support/metered-calls.ts'
+import {
+  bedrocksBill,
+  ledgersBill,
+  meteredSince,
+  type MeteredCall,
+} from './support/metered-calls.ts'
 import {
   FILM_REQUESTS,
   PEGASUS_REQUEST,
@@ -94,7 +99,7 @@ async function startFilm({ model, body }: NativeRequest): Promise<Answered> {
 function expectSameBills(calls: readonly (Made & MeteredCall)[]): void {
   const named = (bill: (call: MeteredCall) => unknown): unknown[] =>
     calls.map((call) => [call.request.model, bill(call)])
-  expect(named(({ row }) => billOfRow(row))).toEqual(named(({ served }) => billOfServed(served)))
+  expect(named(ledgersBill)).toEqual(named(bedrocksBill))
 }
 
 /** What the client sent is what Bedrock got, and the other way round. */

@@ -7,12 +7,14 @@ import type { CardinalityGuard } from './cardinality-guard.ts'
 import type { DimensionRules } from './dimension-rule.ts'
 import type { Provenance } from './provenance.ts'
 
+/** What strangers claim becomes nobody's value, so it takes no room from those who may say one. */
+const UNCOUNTED: CardinalityGuard = { admit: () => true, know: () => undefined, size: () => 0 }
+
 export function attributeAnonymous(
   rules: DimensionRules,
   sources: AttributionSources,
-  cardinality: CardinalityGuard,
 ): Attribution {
-  const claimed = attribute(rules, sources, cardinality)
+  const claimed = attribute(rules, sources, UNCOUNTED)
   const dimensions: Record<string, string> = {}
   const provenance: Record<string, Provenance> = {}
   const conflicts: DimensionConflict[] = []

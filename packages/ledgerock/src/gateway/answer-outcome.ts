@@ -4,12 +4,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Interrupter, UsageSource } from '@ledgerock/contract'
 import { errorTypeOf, statusOf } from '../bedrock/error.ts'
-import type { ApiFamily } from '../bedrock/route.ts'
+import { isFree, type ApiFamily, type Operation } from '../bedrock/route.ts'
 import type { MeteredUsage, UsageReading } from '../bedrock/usage-meter.ts'
 import type { Outcome } from './settle.ts'
 
 export type Seen = {
   readonly family: ApiFamily
+  readonly operation: Operation
   /** Of Bedrock's answer; 0: none came. */
   readonly status: number
   readonly headers: IncomingHttpHeaders
@@ -83,7 +84,7 @@ function facts(seen: Seen, reading: UsageReading | null): Facts {
     httpStatus: seen.status === 0 ? seen.ownStatus : seen.status,
     awsRequestId: firstOf(seen.headers['x-amzn-requestid']) ?? null,
     variant: reading?.variant ?? null,
-    free: reading?.free ?? !seen.sent,
+    free: reading?.free ?? (!seen.sent || isFree(seen.operation)),
     rawUsage: reading?.rawUsage ?? null,
     tierResolved: reading?.tierResolved ?? null,
     tierUnknown: reading?.problems.includes('unknown_tier') ?? false,

@@ -8,8 +8,9 @@ import { createUsageMeter } from '../bedrock/create-usage-meter.ts'
 import { parseModelId } from '../bedrock/model-id.ts'
 import { Fault } from '../kernel/fault.ts'
 import { uuidV7 } from '../kernel/ids.ts'
-import { resolveModel, type ModelIdentity } from '../pricing/model-catalog.ts'
+import { resolveModel } from '../pricing/model-catalog.ts'
 import type { AdmittedCall, GatewayDeps, Lent } from './call.ts'
+import { identityOf, isUnknownProfile, modelInstead } from './called-model.ts'
 import { clientPatience, type ClientPatience } from './client-patience.ts'
 import { onLeave, type OnLeave } from './disconnect.ts'
 import { Exchange, type Ended, type Settled } from './exchange.ts'
@@ -23,23 +24,23 @@ import {
 import { openedLine, type AttemptFacts } from './opened-line.ts'
 import type { Step } from './plan-steps.ts'
 import { prepareRequest, type PreparedRequest } from './prepare-request.ts'
-import { profileFor } from './profile-rule.ts'
 import { answerRefusal, refuseCall, settleRefused, type OpenedCall } from './refuse-call.ts'
 import { Reply } from './reply.ts'
-import { settledLine } from './settle.ts'
+import { probableUsage, settledLine } from './settle.ts'
 import type { Target } from './upstream.ts'
 
-/** An attempt about to be made: its own id and beginning, what it asks for and as whom. */
-type Attempt = {
-  readonly step: Step<Target>
-  readonly callId: string
-  readonly startedAt: number
+type Beginning = Pick<AttemptFacts, 'callId' | 'startedAt' | 'attempt'> & {
   /** Monotonic milliseconds. */
   readonly beganAt: number
-  readonly lent: Lent
-  readonly identity: ModelIdentity
-  readonly prepared: PreparedRequest
 }
+
+/** An attempt about to be made: its own id and beginning, what it asks for and as whom. */
+type Attempt = Beginning &
+  AttemptFacts & {
+    readonly step: Step<Target>
+    readonly lent: Lent
+    readonly prepared: PreparedRequest
+  }
 
 export class Attempts {
   readonly #deps: GatewayDeps
@@ -48,8 +49,10 @@ export class Attempts {
   readonly #reply: Reply
   readonly #patience: ClientPatience
   readonly #onLeave: OnLeave
-  /** Monotonic. */
+  /** When the call has lasted as long as a call may; monotonic. */
   readonly #deadline: number
+  /** When nobody waits for another attempt any more. The client's clock says it, so nothing that runs is ended by it. */
+  readonly #patienceEnd: number
   #step = 0
   #made = 0
   #madeAtStep = 0
@@ -64,7 +67,8 @@ export class Attempts {
     this.#onLeave = onLeave(deps.settings.disconnect, known.who.dimensions, known.facts.stream)
     const { deadlineMs } = this.#patience
     const patienceMs = deadlineMs === null ? Infinity : Math.max(0, deadlineMs - call.startedAt)
-    this.#deadline = call.beganAt + Math.min(deps.settings.callTimeoutMs, patienceMs)
+    this.#deadline = call.beganAt + deps.settings.callTimeoutMs
+    this.#patienceEnd = Math.min(this.#deadline, call.beganAt + patienceMs)
   }
 
   start(): void {
@@ -75,16 +79,18 @@ export class Attempts {
   #try(): void {
     const step = this.#steps[this.#step] as Step<Target>
     const { clock } = this.#deps
-    if (!step.target.breaker.admit(clock.monotonic())) {
-      if (this.#step + 1 < this.#steps.length) return this.#fallBack('unreachable')
+    const now = clock.monotonic()
+    if (!step.target.breaker.admit(now)) {
+      if (this.#nextStep(now) !== null) return this.#fallBack('unreachable')
       return this.#refuse('upstream_unreachable', 'Amazon Bedrock is not answering at the moment.')
     }
     const { dimensions } = this.#admitted.known.who
     const lent = step.target.lender.current(dimensions)
-    const profile = this.#profileToLookUp(step)
-    if (lent !== null && profile === null) return this.#open(step, lent)
+    const called = this.#modelInstead(step) ?? this.#admitted.known.model
+    const isUnknown = isUnknownProfile(this.#deps.profiles, called)
+    if (lent !== null && !isUnknown) return this.#open(step, lent)
     const credentials = lent ?? step.target.lender.load(dimensions)
-    const model = profile === null ? null : this.#deps.profiles.look(profile)
+    const model = isUnknown ? this.#deps.profiles.look(called) : null
     Promise.all([credentials, model]).then(
       ([ready]) => this.#open(step, ready),
       (error: unknown) => {
@@ -110,7 +116,7 @@ export class Attempts {
       return
     }
     const attempt = this.#prepare(step, lent)
-    const opened = openedLine(call, known, this.#facts(attempt))
+    const opened = openedLine(call, known, attempt)
     this.#made += 1
     this.#madeAtStep += 1
     try {
@@ -137,25 +143,31 @@ export class Attempts {
     }
   }
 
+  /** What tells one attempt from another; the first has the call's own. */
+  #begin(): Beginning {
+    const { call, known } = this.#admitted
+    const attempt = known.ids.attempt + this.#made
+    if (this.#made === 0) {
+      const { callId, startedAt, beganAt } = call
+      return { callId, startedAt, beganAt, attempt }
+    }
+    const { clock, random } = this.#deps
+    const startedAt = clock.now()
+    return { callId: uuidV7(startedAt, random()), startedAt, beganAt: clock.monotonic(), attempt }
+  }
+
   #prepare(step: Step<Target>, lent: Lent): Attempt {
     const { deps, admitted } = this.#parts()
-    const { call, known } = admitted
-    const isFirst = this.#made === 0
-    const startedAt = isFirst ? call.startedAt : deps.clock.now()
-    const callId = isFirst ? call.callId : uuidV7(startedAt, deps.random())
-    const named = this.#modelOf(step)
+    const { known } = admitted
+    const beginning = this.#begin()
+    const { callId } = beginning
+    const named = this.#modelInstead(step)
     const { injectMetadata } = deps.settings
     const prepared = prepareRequest(admitted, { callId, model: named, injectMetadata })
     if (prepared.metadataDropped > 0) deps.metrics.metadataDropped(prepared.metadataDropped)
-    return {
-      step,
-      callId,
-      startedAt,
-      beganAt: isFirst ? call.beganAt : deps.clock.monotonic(),
-      lent,
-      identity: identify(deps, named ?? known.model, step.model ?? known.model),
-      prepared,
-    }
+    const asked = step.model ?? known.model
+    const identity = identityOf(deps.book(), deps.profiles, named ?? asked, asked)
+    return { ...beginning, step, lent, identity, prepared, region: step.target.region }
   }
 
   #forward(attempt: Attempt, openedCall: OpenedCall): void {
@@ -178,7 +190,7 @@ export class Attempts {
       routeTaken: step.changes.length === 0 ? null : routeTaken(step, known.model),
       hider: prepared.hidesUsage ? createStreamUsageHider() : null,
       createMeter: (status, headers) => createUsageMeter(route, spoken, facts, status, headers),
-      unansweredUsage: () => (facts.inputEstimate > 0 ? { input: facts.inputEstimate } : {}),
+      unansweredUsage: () => probableUsage(route.operation, facts.inputEstimate),
       settle: (ended, done) => {
         clearTimeout(timer)
         this.#settle(attempt, openedCall, ended, sentAt - readyAt, done)
@@ -215,7 +227,9 @@ export class Attempts {
       if (error !== null) deps.logger.error({ call_id: opened.callId }, 'settled_line_not_safe_yet')
       deps.metrics.settled(line, opened)
       deps.traces?.settled(opened, line, call.client.values['traceparent'] ?? null)
-      done({ cost: line.cost, again: next.kind !== 'none' })
+      const again = next.kind !== 'none'
+      if (outcome.refusal !== null && !again) deps.metrics.refused(outcome.refusal)
+      done({ cost: line.cost, again })
       this.#goOn(next)
     })
   }
@@ -232,11 +246,11 @@ export class Attempts {
     return nextAttempt(
       reason,
       {
-        hasFallback: this.#step + 1 < this.#steps.length,
+        hasFallback: this.#nextStep(now) !== null,
         attempts: this.#madeAtStep,
         attemptsMax: deps.settings.attemptsMax,
         clientWillRetry: this.#patience.willRetry,
-        remainingMs: this.#deadline - now,
+        remainingMs: this.#patienceEnd - now,
         retryAfterMs: retryAfterMs(retryAfter, deps.clock.now()),
       },
       deps.jitter(),
@@ -262,46 +276,37 @@ export class Attempts {
 
   #fallBack(reason: RetryReason): void {
     this.#deps.metrics.fellBack(reason)
-    this.#step += 1
+    this.#step = this.#nextStep(this.#deps.clock.monotonic()) ?? this.#step
     this.#madeAtStep = 0
     this.#try()
+  }
+
+  /** The next step whose target is not known to be ill, or null. */
+  #nextStep(now: number): number | null {
+    for (let next = this.#step + 1; next < this.#steps.length; next += 1) {
+      if ((this.#steps[next] as Step<Target>).target.breaker.state(now) !== 'open') return next
+    }
+    return null
   }
 
   #refuse(code: RefusalCode, message: string): void {
     const { deps, admitted } = this.#parts()
     const { call, known, payload } = admitted
     deps.bodies.release(payload.bytes)
-    refuseCall(deps, call, known, code, message)
+    refuseCall(deps, call, known, code, message, this.#unsent())
   }
 
-  /** The model to be named to Bedrock instead of the client's: the step's, or the profile that stands in for it; else null. */
-  #modelOf(step: Step<Target>): string | null {
-    const { known, call } = this.#admitted
-    const { profiles } = step.target
-    // Profiles are named in a path only; the APIs that name the model in the body take none.
-    if (profiles.length === 0 || call.route.modelRequested === null) return step.model
-    const requested = step.model ?? known.model
-    const { modelId } = resolveModel(this.#deps.book(), requested)
-    return profileFor(profiles, { requested, baseId: modelId }, known.who.dimensions) ?? step.model
+  #modelInstead(step: Step<Target>): string | null {
+    const { call, known } = this.#admitted
+    return modelInstead(this.#deps.book(), step, call, known)
   }
 
-  /** An application inference profile nobody has looked up yet, or null. */
-  #profileToLookUp(step: Step<Target>): string | null {
-    const model = this.#modelOf(step) ?? this.#admitted.known.model
-    if (!isProfileArn(model)) return null
-    return this.#deps.profiles.known(model) === null ? model : null
-  }
-
-  #facts(attempt: Attempt): AttemptFacts {
-    const { step, callId, startedAt, identity, lent } = attempt
-    return {
-      callId,
-      startedAt,
-      attempt: this.#admitted.known.ids.attempt + this.#made,
-      region: step.target.region,
-      identity,
-      lent,
-    }
+  /** An attempt that was not made, for the record of its refusal. */
+  #unsent(): AttemptFacts {
+    const { model } = this.#admitted.known
+    const step = this.#steps[this.#step] as Step<Target>
+    const identity = resolveModel(this.#deps.book(), step.model ?? model)
+    return { ...this.#begin(), region: step.target.region, identity, lent: null }
   }
 
   #parts(): { readonly deps: GatewayDeps; readonly admitted: AdmittedCall } {
@@ -311,20 +316,6 @@ export class Attempts {
 
 const NOT_RECORDED = 'The gateway cannot record calls at the moment.'
 const TOO_LARGE_TO_RECORD = 'The attribution of this call is too large to record.'
-
-/** What the model called is: behind a profile the one AWS named, or the one the profile stands in for. */
-function identify(deps: GatewayDeps, called: string, standsFor: string): ModelIdentity {
-  const book = deps.book()
-  if (!isProfileArn(called)) return resolveModel(book, called)
-  const found = deps.profiles.known(called)
-  const identity = resolveModel(book, called, found === 'unresolvable' ? null : found)
-  if (identity.kind === 'resolved' || called === standsFor) return identity
-  return { ...resolveModel(book, standsFor), inferenceProfile: called }
-}
-
-function isProfileArn(model: string): boolean {
-  return model.startsWith('arn:') && parseModelId(model).kind === 'application-inference-profile'
-}
 
 /** The target itself is unwell; what it refuses in good health is no sign of it. */
 function isIll({ interruptedBy }: Ended['outcome'], reason: RetryReason | null): boolean {

@@ -14,7 +14,7 @@ export type Caller = {
   readonly accountId: string | null
   /** The dimensions the credential fixes; null where it fixes none. */
   readonly bind: Readonly<Record<string, string>> | null
-  /** Where its calls go that name no region: a signature's own region, else the key's; null: the default. */
+  /** Where its calls go that name no region: a signature's own region, even one meant for AWS, else the key's; null: the default. */
   readonly region: string | null
 }
 

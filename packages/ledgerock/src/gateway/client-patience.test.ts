@@ -6,8 +6,9 @@ describe('clientPatience', () => {
     ['attempt=1; max=3', true],
     ['attempt=3; max=3', false],
     ['ttl=20261121T101530Z; attempt=2; max=3', true],
-    ['attempt=1', false],
-    ['', false],
+    ['attempt=1', true],
+    ['attempt=2', false],
+    ['', true],
   ])('[Y15] an AWS SDK that says %j retries: %s', (header, willRetry) => {
     expect(clientPatience({ 'amz-sdk-request': header }).willRetry).toBe(willRetry)
   })

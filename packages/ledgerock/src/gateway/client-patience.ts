@@ -20,8 +20,10 @@ export function clientPatience(
   const sdk = headers['amz-sdk-request']
   if (sdk !== undefined) {
     const attempt = Number(ATTEMPT.exec(sdk)?.[1] ?? 1)
-    const max = Number(MAX.exec(sdk)?.[1] ?? 1)
-    return { willRetry: attempt < max, deadlineMs: deadlineOf(sdk) }
+    // botocore says `max` from its second attempt on only; that it says none is no sign that it does not retry.
+    const max = MAX.exec(sdk)?.[1]
+    const willRetry = max === undefined ? attempt === 1 : attempt < Number(max)
+    return { willRetry, deadlineMs: deadlineOf(sdk) }
   }
   const stainless = headers['x-stainless-retry-count']
   if (stainless === undefined) return { willRetry: false, deadlineMs: null }

@@ -211,6 +211,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
     const ownStatus = this.#timedOut ? TIMED_OUT_STATUS : UNREACHABLE_STATUS
     return {
       family: this.#deps.route.family,
+      operation: this.#deps.route.operation,
       status: this.#status,
       headers: this.#headers,
       isStream: this.#phase === 'stream',

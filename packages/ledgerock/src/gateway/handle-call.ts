@@ -156,7 +156,7 @@ function attributed(call: Call, facts: RequestFacts | null, model: string): Attr
         accountId: caller.accountId,
         keyName: caller.keyName,
         profile: model.startsWith('arn:') ? model : null,
-        project: client.values['openai-project'] ?? null,
+        project: projectOf(call),
       },
       startedAt,
     ),
@@ -164,12 +164,24 @@ function attributed(call: Call, facts: RequestFacts | null, model: string): Attr
     requestMetadata: facts?.requestMetadata ?? null,
   }
   if (caller.kind === 'anonymous') {
-    return attributeAnonymous(policy.rules, sources, policy.cardinality)
+    return attributeAnonymous(policy.rules, sources)
   }
   const who = attribute(policy.rules, sources, policy.cardinality)
   if (caller.principalKind === null) return who
   // What kind of principal calls is ours to say, not the request's.
   return { ...who, attributes: { ...who.attributes, principal_kind: caller.principalKind } }
+}
+
+/** Only the mantle endpoint has projects, and AWS sees to it that they are there; elsewhere anybody could name one. */
+function projectOf({ route, client }: Call): string | null {
+  if (route.endpoint !== 'mantle') return null
+  const { values } = client
+  return (
+    values['openai-project'] ??
+    values['anthropic-workspace'] ??
+    values['anthropic-workspace-id'] ??
+    null
+  )
 }
 
 function refuseStranger(

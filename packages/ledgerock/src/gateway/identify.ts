@@ -72,19 +72,23 @@ export function identify(
       }
     }
     case 'aws_identity': {
-      const verdict = identities.verify(presented.token)
-      if (!(verdict instanceof Promise)) return proven(verdict)
-      return verdict.then(proven, () => ({
-        ok: false,
-        code: 'identity_unavailable',
-        reason: 'sts_unavailable',
-        message: 'AWS STS cannot be asked about this identity at the moment.',
-      }))
+      const { token, region } = presented
+      const verdict = identities.verify(token)
+      if (!(verdict instanceof Promise)) return proven(verdict, region)
+      return verdict.then(
+        (answered) => proven(answered, region),
+        () => ({
+          ok: false,
+          code: 'identity_unavailable',
+          reason: 'sts_unavailable',
+          message: 'AWS STS cannot be asked about this identity at the moment.',
+        }),
+      )
     }
   }
 }
 
-function proven(verdict: IdentityVerdict): Identified {
+function proven(verdict: IdentityVerdict, region: string | null): Identified {
   if (verdict.kind === 'refused') {
     return refused(verdict.reason, `The AWS identity is not accepted (${verdict.reason}).`)
   }
@@ -96,7 +100,7 @@ function proven(verdict: IdentityVerdict): Identified {
     principalKind: classifyPrincipal(principalArn).kind,
     accountId,
     bind: null,
-    region: null,
+    region,
   }
   return { ok: true, caller, confirm: null }
 }

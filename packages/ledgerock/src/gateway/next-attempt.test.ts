@@ -24,6 +24,7 @@ describe('nextAttempt', () => {
       [
         ['refused', 'upstream_unreachable', 502],
         ['throttled', null, 429],
+        ['upstream_error', null, 429],
         ['upstream_error', null, 500],
         ['upstream_error', null, 503],
         ['upstream_error', null, 424],
@@ -35,6 +36,7 @@ describe('nextAttempt', () => {
     ).map(([status, refusal, httpStatus]) => retryReason({ status, refusal, httpStatus }))
     expect(reasons).toEqual([
       'unreachable',
+      'throttled',
       'throttled',
       'unavailable',
       'unavailable',

@@ -56,6 +56,8 @@ export function retryReason(
   if (outcome.status === 'throttled') return 'throttled'
   if (outcome.status !== 'upstream_error') return null
   const { httpStatus } = outcome
+  // ModelNotReadyException: one model is not loaded, which says nothing against the target, and nothing has run.
+  if (httpStatus === 429) return 'throttled'
   return httpStatus === 500 || httpStatus === 502 || httpStatus === 503 || httpStatus === 504
     ? 'unavailable'
     : null

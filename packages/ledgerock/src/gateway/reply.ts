@@ -13,6 +13,8 @@ export type ReplyWatcher = {
   readonly clientReady: () => void
 }
 
+const NOTHING = Buffer.alloc(0)
+
 export class Reply {
   readonly #response: GatewayResponse
   #watcher: ReplyWatcher | null = null
@@ -45,7 +47,10 @@ export class Reply {
 
   /** Sends the head now, without waiting for a first byte. */
   flush(): void {
-    if (!this.#gone) this.#response.flushHeaders()
+    if (this.#gone) return
+    // Over HTTP/1.1 Node's own flushing writes the head as UTF-8, which changes the bytes of fields that are not ASCII.
+    if (this.#response.stream === undefined) this.#response.write(NOTHING)
+    else this.#response.flushHeaders()
   }
 
   /** False where the client should be given time to take what it has. */

@@ -197,13 +197,24 @@ describe('settledLine', () => {
 
 describe('estimateInterrupted', () => {
   const estimated = (model: string, inputEstimate: number) =>
-    estimateInterrupted(book, opened(model, { inputEstimate }), resolveModel(book, model))
+    estimateInterrupted(book, opened(model, { inputEstimate }))
 
   it('[Y10] is the input that was sent, at its price', () => {
     // 1,840 × 3.3 µ$
     const { usage, cost, unpricedReason } = estimated(SONNET, 1_840)
     expect({ usage, unpricedReason }).toEqual({ usage: { input: 1_840 }, unpricedReason: null })
     expect(cost === null ? null : formatUsd(cost)).toBe('0.006072')
+  })
+
+  it('[Y10] is of the model that was called, where that is another than the one asked for', () => {
+    const served = { modelId: 'amazon.nova-pro-v1:0', scope: 'geo', inputEstimate: 1_000 } as const
+    const { cost } = estimateInterrupted(book, opened(PROFILE, served))
+    expect(cost === null ? null : formatUsd(cost)).toBe('0.0008')
+  })
+
+  it('[Y10] is nothing for what Bedrock does not charge for', () => {
+    const counting = opened(SONNET, { operation: 'count-tokens', inputEstimate: 1_000 })
+    expect(estimateInterrupted(book, counting)).toMatchObject({ usage: {}, cost: 0n })
   })
 
   it('[Y10] is unknown where nothing can be said, not zero', () => {

@@ -9,11 +9,12 @@ import type {
   UnpricedReason,
   UsageSource,
 } from '@ledgerock/contract'
+import { isFree, type Operation } from '../bedrock/route.ts'
 import type { MeteredUsage } from '../bedrock/usage-meter.ts'
 import type { OpenedLine, SettledCharge, SettledLine } from '../journal/line.ts'
 import { ZERO_DOLLARS, type Picodollars } from '../kernel/money.ts'
 import { costOfUsage, type Cost } from '../pricing/cost-of-usage.ts'
-import type { ModelIdentity } from '../pricing/model-catalog.ts'
+import { resolveModel, type ModelIdentity } from '../pricing/model-catalog.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
 
 export type Outcome = {
@@ -133,6 +134,12 @@ function isEmpty(usage: MeteredUsage): boolean {
   return true
 }
 
+/** Of a call that was sent and never answered: its input, if Bedrock charges for such calls at all. */
+export function probableUsage(operation: string, inputEstimate: number): MeteredUsage {
+  const isCharged = inputEstimate > 0 && !isFree(operation as Operation)
+  return isCharged ? { input: inputEstimate } : {}
+}
+
 /**
  * What a call is taken to have used when its worker died over it: its input, which was sent. A floor, marked as an estimate,
  * until better evidence arrives.
@@ -140,7 +147,6 @@ function isEmpty(usage: MeteredUsage): boolean {
 export function estimateInterrupted(
   book: PriceBook,
   opened: OpenedLine,
-  identity: ModelIdentity,
 ): {
   readonly usage: MeteredUsage
   readonly cost: Picodollars | null
@@ -148,15 +154,15 @@ export function estimateInterrupted(
   readonly unpricedReason: UnpricedReason | null
   readonly priceBookVersion: string
 } {
-  const usage: MeteredUsage = opened.inputEstimate > 0 ? { input: opened.inputEstimate } : {}
+  const usage = probableUsage(opened.operation, opened.inputEstimate)
   const outcome = {
     status: 'interrupted',
     httpStatus: null,
     usage,
     variant: null,
-    free: false,
+    free: isFree(opened.operation as Operation),
   } as const
-  const priced = priceOf(book, opened, identity, outcome, opened.tier)
+  const priced = priceOf(book, opened, identityOfLine(book, opened), outcome, opened.tier)
   return {
     usage,
     cost: priced.cost,
@@ -164,4 +170,11 @@ export function estimateInterrupted(
     unpricedReason: priced.reason,
     priceBookVersion: book.version,
   }
+}
+
+/** As the line has it: what was called may have been a fallback, or the model behind a profile that only AWS could name. */
+function identityOfLine(book: PriceBook, opened: OpenedLine): ModelIdentity {
+  const { modelId, inferenceProfile, scope } = opened
+  if (modelId === null || scope === null) return resolveModel(book, opened.modelRequested)
+  return { kind: 'resolved', modelId, inferenceProfile, scope }
 }

@@ -21,7 +21,10 @@ describe('credentialFromHeaders', () => {
     [{ authorization: 'Bearer lrk_x', 'x-api-key': 'lrk_x' }, presented],
     [{}, { kind: 'none' }],
     [{ key: 'lrk_x', cookie: 'key=lrk_x' }, { kind: 'none' }],
-    [{ 'x-ledgerock-aws-identity': ' e30 ' }, { kind: 'aws_identity', token: 'e30' }],
+    [
+      { 'x-ledgerock-aws-identity': ' e30 ' },
+      { kind: 'aws_identity', token: 'e30', region: null },
+    ],
   ])('[G6] reads %j', (headers, expected) => {
     expect(read(headers)).toEqual(expected)
   })
@@ -56,10 +59,11 @@ describe('credentialFromHeaders', () => {
     expect(read(headers)).toEqual({ kind: 'refused', reason })
   })
 
-  it('[G6] a signature for AWS beside an AWS identity says nothing to us', () => {
+  it('[G6] a signature for AWS beside an AWS identity says where the call goes and nothing else', () => {
     expect(read({ authorization: AWSS, 'x-ledgerock-aws-identity': 'e30' })).toEqual({
       kind: 'aws_identity',
       token: 'e30',
+      region: 'us-east-1',
     })
   })
 

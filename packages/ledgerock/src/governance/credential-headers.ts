@@ -21,8 +21,8 @@ export type PresentedCredential =
   | { readonly kind: 'none' }
   | { readonly kind: 'presented'; readonly secret: string }
   | { readonly kind: 'signature'; readonly claim: SignatureClaim }
-  /** Proof of an AWS identity, not yet looked at. */
-  | { readonly kind: 'aws_identity'; readonly token: string }
+  /** Proof of an AWS identity, not yet looked at; `region` is where the AWS SDK that sends it thinks it calls, if it says so. */
+  | { readonly kind: 'aws_identity'; readonly token: string; readonly region: string | null }
   | { readonly kind: 'refused'; readonly reason: PresentationRefusal }
 
 export const AWS_IDENTITY_HEADER = 'x-ledgerock-aws-identity'
@@ -44,7 +44,8 @@ export function credentialFromHeaders(headers: HeaderValues, url: string): Prese
   }
   const secret = bearerOrKey(authorization, apiKey)
   if (identity === undefined) return secret ?? { kind: 'none' }
-  return secret === null ? { kind: 'aws_identity', token: identity.trim() } : refuse('conflicting')
+  if (secret !== null) return refuse('conflicting')
+  return { kind: 'aws_identity', token: identity.trim(), region: null }
 }
 
 function fromSignature(
@@ -56,9 +57,9 @@ function fromSignature(
   if (claim === null) return refuse('malformed')
   if (apiKey !== undefined) return refuse('conflicting')
   if (identity === undefined) return { kind: 'signature', claim }
-  // An AWS SDK signs whatever it sends. With a key of AWS's own that signature is for AWS, and says nothing to us.
+  // An AWS SDK signs whatever it sends. With a key of AWS's own that signature is for AWS, and proves nothing to us.
   if (isAccessKeyId(claim.accessKeyId)) return refuse('conflicting')
-  return { kind: 'aws_identity', token: identity.trim() }
+  return { kind: 'aws_identity', token: identity.trim(), region: claim.region }
 }
 
 /** Null where neither header is there. */

@@ -7,7 +7,6 @@ import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { nodeFiles } from '../platform/node-files.ts'
 import { isProcessAlive } from '../platform/process-identity.ts'
-import { resolveModel } from '../pricing/model-catalog.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
 import { journalDirectory } from './data-layout.ts'
 
@@ -30,8 +29,7 @@ export function createJournalRecovery(
         files: nodeFiles,
         isAlive: isProcessAlive,
         now: systemClock.now,
-        estimate: (opened) =>
-          estimateInterrupted(book, opened, resolveModel(book, opened.modelRequested)),
+        estimate: (opened) => estimateInterrupted(book, opened),
       },
       journalDirectory(config.dataDir),
     )

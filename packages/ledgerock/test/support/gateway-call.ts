@@ -75,7 +75,7 @@ export type Signing = {
 type SdkRequest = {
   readonly path: string
   readonly headers: Record<string, string>
-  readonly body: string
+  readonly body: Uint8Array
 }
 
 export async function signedCall(
@@ -91,8 +91,8 @@ export async function signedCall(
     systemClockOffset: clockAheadMs,
     maxAttempts: 1,
     requestHandler: {
-      handle: (asked) => {
-        held = asked as unknown as SdkRequest
+      handle: (asked: unknown) => {
+        held = asked as SdkRequest
         return Promise.reject(new Error('held back'))
       },
     },
@@ -102,5 +102,5 @@ export async function signedCall(
   client.destroy()
   if (held === null) throw new Error('the SDK sent nothing')
   const { path, headers, body } = held as SdkRequest
-  return { path, headers, body: Buffer.from(body).toString('utf8') }
+  return { path, headers, body: new TextDecoder().decode(body) }
 }

@@ -70,14 +70,9 @@ export async function createPair(system: RunningSystem, name: string): Promise<P
   return { accessKeyId, secretAccessKey }
 }
 
-export type SeenTwice = { readonly served: SimulatedCall; readonly record: ApiCall }
-
-/** The newest call as Bedrock served it, and its record; the call id in the request metadata joins them. */
-export async function newestCall(system: RunningSystem): Promise<SeenTwice> {
-  const served = system.simulator.calls().at(-1)
-  const callId = served?.request_metadata?.['ledgerock_call_id']
-  if (served === undefined || callId === undefined) throw new Error('Bedrock served no such call')
-  return { served, record: await recordOf(system, callId) }
+/** The record of a call as Bedrock served it; the call id in its request metadata joins them. */
+export function recordServed(system: RunningSystem, served: SimulatedCall): Promise<ApiCall> {
+  return recordOf(system, served.request_metadata?.['ledgerock_call_id'] ?? 'no call id')
 }
 
 /** The sum of a metric's lines that have all of `labels`; 0 where there are none. */

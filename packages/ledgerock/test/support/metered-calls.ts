@@ -33,9 +33,9 @@ export async function meteredSince(
 
 /** What was used and what it cost, in the ledger's words. */
 export type Bill = {
-  readonly model_id: string | null
+  /** Null: the call is for no model of Bedrock's, so that only the ledger has a word for it. */
+  readonly model: { readonly id: string | null; readonly scope: string | null } | null
   readonly region: string
-  readonly scope: string | null
   readonly tier: string
   readonly endpoint: string
   readonly stream: boolean
@@ -53,21 +53,21 @@ const TOKEN_FIELDS = {
   cache_write_1h: 'cache_write_1h_tokens',
 } as const
 
-export function billOfRow(row: ApiCall): Bill {
-  const { model_id, region, scope, tier, endpoint, stream, http_status, cost_usd } = row
+export function ledgersBill({ row, served }: MeteredCall): Bill {
+  const { region, tier, endpoint, stream, http_status, cost_usd } = row
+  const model = served.model_id === null ? null : { id: row.model_id, scope: row.scope }
   const tokens = Object.entries(TOKEN_FIELDS).map(([kind, field]) => [kind, row[field]] as const)
   const usage = withoutZeros([...tokens, ...Object.entries(row.other_usage)])
-  return { model_id, region, scope, tier, endpoint, stream, http_status, usage, cost_usd }
+  return { model, region, tier, endpoint, stream, http_status, usage, cost_usd }
 }
 
 /** A refused call used nothing and costs nothing. */
-export function billOfServed(served: SimulatedCall): Bill {
+export function bedrocksBill({ served }: MeteredCall): Bill {
   const { model_id, region, scope, endpoint, stream, status } = served
   const { other, variant: _variant, ...tokens } = served.usage ?? { other: {}, variant: null }
   return {
-    model_id,
+    model: model_id === null ? null : { id: model_id, scope },
     region,
-    scope,
     tier: served.tier ?? 'standard',
     endpoint,
     stream,

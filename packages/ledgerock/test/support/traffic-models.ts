@@ -62,7 +62,7 @@ export const TRAFFIC_MODELS: readonly TrafficModel[] = [
   model('embedding', 'amazon.titan-embed-text-v2:0'),
 ]
 
-/** Known to the simulator, and to nobody else: calls through it cannot be priced from their id. */
+/** Its id says nothing of the model behind it: the gateway asks Bedrock, once. */
 export function applicationProfile(region: TrafficRegion): { arn: string; source: string } {
   return {
     arn: `arn:aws:bedrock:${region}:123456789012:application-inference-profile/abcdefgh1234`,

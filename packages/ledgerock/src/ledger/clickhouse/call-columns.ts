@@ -174,18 +174,11 @@ export function dimensionColumnOf(name: string): Column {
   return { name: dimensionColumn(name), type: WORD, codec: PLAIN, computed }
 }
 
-/** What an insert names, in the order `rowOf` gives the values. */
-export function insertedColumns(declared: readonly string[]): readonly string[] {
-  return [
-    ...FIXED_COLUMNS.map((fixed) => fixed.name),
-    ...dimensionsWithColumns(declared).map(dimensionColumn),
-  ]
+/** What an insert names, in this order. */
+export function insertedColumns(declared: readonly string[]): readonly Column[] {
+  return [...FIXED_COLUMNS, ...dimensionsWithColumns(declared).map(dimensionColumnOf)]
 }
 
 export function callColumns(declared: readonly string[]): readonly Column[] {
-  return [
-    ...FIXED_COLUMNS,
-    ...dimensionsWithColumns(declared).map(dimensionColumnOf),
-    ...ENGINE_COLUMNS,
-  ]
+  return [...insertedColumns(declared), ...ENGINE_COLUMNS]
 }

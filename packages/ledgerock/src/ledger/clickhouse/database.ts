@@ -1,6 +1,7 @@
 // Connections to the engine, by lane: embedded chDB or a ClickHouse server, through the same client. A lane hands out one
 // of its connections for a piece of work and takes it back; whoever finds none waits in line.
 
+import { Readable } from 'node:stream'
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
 import { exhaustive } from '../../kernel/assert.ts'
@@ -21,7 +22,8 @@ export type Session = {
 export type Insert = {
   readonly table: string
   readonly columns: readonly string[]
-  readonly rows: readonly (readonly unknown[])[]
+  /** One row each, as TabSeparated. */
+  readonly lines: readonly string[]
   /** The engine takes an insert with a token it has seen for done. */
   readonly token: string
 }
@@ -143,16 +145,16 @@ function sessionOf(client: ClickHouseClient, settings: Settings): Session {
     command: async (query, more = {}) => {
       await faults(client.command({ query, clickhouse_settings: { ...settings, ...more } }))
     },
-    insert: async ({ table, columns, rows, token }) => {
+    insert: async ({ table, columns, lines, token }) => {
       const [first, ...rest] = columns
-      if (first === undefined || rows.length === 0) return
+      if (first === undefined || lines.length === 0) return
       const clickhouse_settings = { ...settings, insert_deduplication_token: token }
       await faults(
         client.insert({
           table,
           columns: [first, ...rest],
-          values: [...rows],
-          format: 'JSONCompactEachRow',
+          values: Readable.from([lines.join('')], { objectMode: false }),
+          format: 'TabSeparated',
           clickhouse_settings,
         }),
       )

@@ -31,7 +31,7 @@ export async function insertBatch(
     session.insert({
       table: `${database.name}.${CALLS}`,
       columns: encoder.columns,
-      rows: entries.map(encoder.rowOf),
+      lines: entries.map(encoder.lineOf),
       token,
     })
   await database.use('ship', async (session) => {

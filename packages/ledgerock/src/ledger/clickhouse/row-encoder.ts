@@ -1,6 +1,6 @@
-// A call record as the values of one row of `calls`, in the order of its columns. A record that has no exact form there is a
-// Fault `row_invalid`, before anything is sent. This runs for every call, so a table of functions is made once and used for
-// all rows.
+// A call record as the line of one row of `calls`, its fields in the order of the columns. A record that has no exact form there
+// is a Fault `row_invalid`, before anything is sent. This runs for every call, so a table of functions is made once and used
+// for all rows.
 
 import { UNKNOWN, type CallRecord } from '@ledgerock/contract'
 import { Fault } from '../../kernel/fault.ts'
@@ -14,63 +14,74 @@ import {
   NO_UUID,
   SAME_COLUMNS,
 } from './call-columns.ts'
+import { fieldWriter, type FieldWriter } from './tab-separated.ts'
 
 type Draft = {
   readonly record: CallRecord
   readonly sign: 1 | -1
   readonly startedMs: number
 }
-type Encoder = (draft: Draft) => unknown
+type Value = (draft: Draft) => unknown
+type Field = { readonly column: string; readonly value: Value; readonly write: FieldWriter }
 
 export type RowEncoder = {
   readonly columns: readonly string[]
-  readonly rowOf: (entry: LedgerEntry) => readonly unknown[]
+  /** Ends with a line feed. */
+  readonly lineOf: (entry: LedgerEntry) => string
 }
 
 export function createRowEncoder(declared: readonly string[]): RowEncoder {
   const names = dimensionsWithColumns(declared)
-  const encoders = new Map<string, Encoder>([
-    ...SAME_COLUMNS.map((name): [string, Encoder] => [name, ({ record }) => plain(record[name])]),
-    ...Object.entries(ENCODERS),
-    ...names.map((name): [string, Encoder] => [
+  const columnsOf = new Set(names)
+  const values = new Map<string, Value>([
+    ...SAME_COLUMNS.map((name): [string, Value] => [name, ({ record }) => record[name]]),
+    ...Object.entries(VALUES),
+    ...names.map((name): [string, Value] => [
       dimensionColumn(name),
-      ({ record }) => dimensionOf(record, name).toWellFormed(),
+      ({ record }) => dimensionOf(record, name),
     ]),
-    ['other_dimensions', ({ record }) => otherDimensions(record, new Set(names))],
+    ['other_dimensions', ({ record }) => otherDimensions(record, columnsOf)],
   ])
-  const columns = insertedColumns(declared)
-  const inOrder = columns.map((column) => {
-    const encoder = encoders.get(column)
-    if (encoder === undefined) throw new RangeError(`no encoder for the column ${column}`)
-    return encoder
+  const fields = insertedColumns(declared).map(({ name: column, type }): Field => {
+    const value = values.get(column)
+    if (value === undefined) throw new RangeError(`no value for the column ${column}`)
+    return { column, value, write: fieldWriter(type) }
   })
   return {
-    columns,
-    rowOf: ({ record, sign }) => {
+    columns: fields.map(({ column }) => column),
+    lineOf: ({ record, sign }) => {
       if (!isUuid(record.call_id)) throw invalid(record, 'call_id is not a UUID')
       if (record.logical_id === '') throw invalid(record, 'logical_id is empty')
-      const draft = { record, sign, startedMs: instantOf(record, record.started_at) }
-      return inOrder.map((encoder) => encoder(draft))
+      return line(fields, { record, sign, startedMs: instantOf(record, record.started_at) })
     },
   }
 }
 
-const ENCODERS: Readonly<Record<string, Encoder>> = {
+function line(fields: readonly Field[], draft: Draft): string {
+  let text = ''
+  for (const { column, value, write } of fields) {
+    try {
+      text += `${text === '' ? '' : '\t'}${write(value(draft))}`
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      throw invalid(draft.record, `${column} is ${error.message}`)
+    }
+  }
+  return `${text}\n`
+}
+
+const VALUES: Readonly<Record<string, Value>> = {
   sign: ({ sign }) => sign,
   logical_uuid: ({ record }) => (hasLogicalUuid(record) ? record.logical_id : NO_UUID),
   logical_text: ({ record }) =>
-    hasLogicalUuid(record) || record.logical_id === record.call_id
-      ? ''
-      : record.logical_id.toWellFormed(),
+    hasLogicalUuid(record) || record.logical_id === record.call_id ? '' : record.logical_id,
   started_at: ({ startedMs }) => new Date(startedMs).toISOString().slice(0, -1).replace('T', ' '),
   ended_after_ms: ({ record, startedMs }) => instantOf(record, record.ended_at) - startedMs,
   aws_request_uuid: ({ record: { aws_request_id: id } }) => (id !== null && isUuid(id) ? id : null),
-  aws_request_text: ({ record: { aws_request_id: id } }) =>
-    id === null || isUuid(id) ? null : id.toWellFormed(),
+  aws_request_text: ({ record: { aws_request_id: id } }) => (id === null || isUuid(id) ? null : id),
   trace_uuid: ({ record: { trace_id: id } }) => (id !== null && isHex(id) ? dashed(id) : null),
-  trace_text: ({ record: { trace_id: id } }) =>
-    id === null || isHex(id) ? null : id.toWellFormed(),
-  other_usage: ({ record }) => record.other_usage,
+  trace_text: ({ record: { trace_id: id } }) => (id === null || isHex(id) ? null : id),
+  other_usage: ({ record }) => Object.entries(record.other_usage),
   cost_usd: ({ record }) => money(record, record.cost_usd),
   charge_kinds: ({ record }) => record.charges.map((charge) => charge.kind),
   charge_quantities: ({ record }) => record.charges.map((charge) => charge.quantity),
@@ -78,20 +89,13 @@ const ENCODERS: Readonly<Record<string, Encoder>> = {
   charge_amounts: ({ record }) => record.charges.map((charge) => money(record, charge.amount_usd)),
   charge_rate_ids: ({ record }) => record.charges.map((charge) => charge.rate_id),
   client_cost_usd: ({ record }) => money(record, record.client_cost_usd),
-  attributes: ({ record }) => wellFormedTexts(Object.entries(record.attributes)),
+  attributes: ({ record }) => Object.entries(record.attributes),
   provenance: ({ record }) => list(Object.entries(record.provenance)),
   conflicts: ({ record }) => list(record.conflicts),
   bound_usd: ({ record }) => money(record, record.bound_usd),
   budget_remaining_usd: ({ record }) => money(record, record.budget_remaining_usd),
   budget_charges: ({ record }) => list(record.budget_charges),
   evidence: ({ record }) => evidence(record),
-}
-
-function plain(value: string | number | boolean | null | readonly string[]): unknown {
-  if (typeof value === 'string') return value.toWellFormed()
-  return typeof value === 'object' && value !== null
-    ? value.map((text) => text.toWellFormed())
-    : value
 }
 
 function hasLogicalUuid({ logical_id: id, call_id }: CallRecord): boolean {
@@ -103,15 +107,8 @@ function dimensionOf(record: CallRecord, name: string): string {
   return value ?? UNKNOWN
 }
 
-function otherDimensions(record: CallRecord, names: ReadonlySet<string>): unknown {
-  return wellFormedTexts(Object.entries(record.dimensions).filter(([name]) => !names.has(name)))
-}
-
-/** Lone surrogates have no UTF-8 form. */
-function wellFormedTexts(entries: readonly (readonly [string, string])[]): unknown {
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name.toWellFormed(), value.toWellFormed()]),
-  )
+function otherDimensions(record: CallRecord, columns: ReadonlySet<string>): unknown {
+  return Object.entries(record.dimensions).filter(([name]) => !columns.has(name))
 }
 
 /** An evidence's native id is nearly always one that stands in the row already: see `evidenceFrom`. */
