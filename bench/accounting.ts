@@ -3,20 +3,22 @@
 // sync the journal are in it; the difference is taken within a round.
 
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endChild, forkScript, nextMessage, startServer } from './child.ts'
 import { figureOf, type Figure, type Section } from './figure.ts'
 import { startLoad, type Load } from './load/load.ts'
 import { converseRequest, type RequestShape } from './load/request.ts'
-import { paced, pacedLength, startBudget } from './pace.ts'
+import { paced, pacedCalls, startBudget } from './pace.ts'
 import { byRound, interleave } from './rounds.ts'
 import type { Accounting, GatewayPartsArgument } from './systems/gateway-parts.ts'
 import { withSystems } from './with-systems.ts'
 
 const ROUNDS = 12
 const CONCURRENCY = 32
-const CALLS = 5_000
-const FIRST_CALLS = 15_000
+const CALLS = 3_000
+const FIRST_CALLS = 8_000
 /** Of the load; a round ends with its calls. */
 const ROUND_MS_MAX = 10_000
 const ANSWER_PATIENCE_MS = 20_000
@@ -36,7 +38,7 @@ export function benchAccounting(): Promise<Section> {
     const { url: upstream } = keep(await startServer(join(SYSTEMS, 'fixed-responder.ts')))
     const key = randomBytes(24).toString('hex')
     const start = async (accounting: Accounting): Promise<Parts> =>
-      keep(await startParts({ upstream, key, accounting }))
+      keep(await startParts(upstream, key, accounting))
     const parts = {
       metadata: await start('metadata'),
       accounting: await start('accounting'),
@@ -120,13 +122,15 @@ async function runCalls(
     streams: 1,
     warmupMs: 0,
     measureMs: ROUND_MS_MAX,
-    callsMax: Math.max(pacedLength(calls), CONCURRENCY),
+    callsMax: Math.max(pacedCalls(calls), CONCURRENCY),
   })
   return result.callsInAll
 }
 
-async function startParts(argument: GatewayPartsArgument): Promise<Parts> {
+async function startParts(upstream: string, key: string, accounting: Accounting): Promise<Parts> {
   const script = join(SYSTEMS, 'gateway-parts.ts')
+  const directory = mkdtempSync(join(tmpdir(), 'bench-parts-'))
+  const argument: GatewayPartsArgument = { upstream, key, directory, accounting }
   const child = forkScript(script, argument)
   const { url } = (await nextMessage(child, script, ANSWER_PATIENCE_MS)) as { url: string }
   return {
@@ -136,6 +140,9 @@ async function startParts(argument: GatewayPartsArgument): Promise<Parts> {
       const answer = (await nextMessage(child, script, ANSWER_PATIENCE_MS)) as { cpuUs: number }
       return answer.cpuUs
     },
-    stop: () => endChild(child),
+    async stop() {
+      await endChild(child)
+      rmSync(directory, { recursive: true, force: true })
+    },
   }
 }

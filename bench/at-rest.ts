@@ -8,12 +8,12 @@ import { runTask } from './child.ts'
 import { figureOf, type Figure, type Section } from './figure.ts'
 import type { FillRequest, Filled } from './at-rest/fill-ledger.ts'
 import { traffic } from './at-rest/traffic.ts'
-import { pacedLength } from './pace.ts'
+import { pacedCalls } from './pace.ts'
 
 const SEEDS = [11, 12] as const
 const JOURNAL_SEEDS = [1, 2, 3, 4, 5] as const
 const JOURNAL_CALLS = 2_000
-const LEDGER_CALLS = pacedLength(50_000)
+const LEDGER_CALLS = pacedCalls(50_000)
 /** What a busy second ships. */
 const BATCH_CALLS = 2_500
 const FILL_PATIENCE_MS = 120_000

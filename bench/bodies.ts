@@ -3,7 +3,13 @@
 
 import { join } from 'node:path'
 import { startServer } from './child.ts'
-import { addedFigure, cpuFigures, plateauFigure, rateFigure, ratioFigure } from './contest-figures.ts'
+import {
+  addedFigure,
+  cpuFigures,
+  plateauFigure,
+  rateFigure,
+  ratioFigure,
+} from './contest-figures.ts'
 import { ours, peer, takeTurns, warmUp, type Contestant } from './contest.ts'
 import type { Figure, Section } from './figure.ts'
 import { startLoad } from './load/load.ts'
@@ -14,13 +20,15 @@ import { NGINX_MISSING, startNginx } from './systems/nginx.ts'
 import { withSystems } from './with-systems.ts'
 
 const BODIES = [
-  { name: '2 KiB', bytes: 2_048, firstCalls: 8_000 },
-  { name: '150 KiB', bytes: 150 * 1_024, firstCalls: 1_500 },
-  { name: '5 MiB', bytes: 5 * 1_048_576, firstCalls: 60 },
+  { name: '2 KiB', bytes: 2_048, firstCalls: 8_000, measureMs: 800 },
+  { name: '150 KiB', bytes: 150 * 1_024, firstCalls: 1_500, measureMs: 800 },
+  { name: '5 MiB', bytes: 5 * 1_048_576, firstCalls: 60, measureMs: 1_500 },
 ] as const
+/** A larger one takes so long by itself that 40 ms more or less are no sign of a plateau. */
+const PLATEAU_BODY_BYTES_MAX = 1_048_576
 const CROWD = 8
-const ROUNDS = 4
-const LENGTH = { warmupMs: 200, measureMs: 900 } as const
+const ROUNDS = 3
+const WARMUP_MS = 200
 const SYSTEMS = join(import.meta.dirname, 'systems')
 
 export function benchBodies(): Promise<Section> {
@@ -33,7 +41,7 @@ export function benchBodies(): Promise<Section> {
     if (nginx !== null) keep(nginx)
     const ledgerock = keep(await startLedgerock({ upstream: upstream.url }))
     const figures: Figure[] = []
-    for (const [index, { name, bytes, firstCalls }] of BODIES.entries()) {
+    for (const [index, { name, bytes, firstCalls, measureMs }] of BODIES.entries()) {
       const request = converseRequest(ledgerock.key, 'converse', bytes)
       const contestants: Record<string, Contestant> = {
         direct: peer(upstream, request),
@@ -43,11 +51,14 @@ export function benchBodies(): Promise<Section> {
       }
       await warmUp(load, contestants, firstCalls)
       const parts = 2 * (BODIES.length - index)
-      const one = { ...LENGTH, concurrency: 1 }
+      const one = { warmupMs: WARMUP_MS, measureMs, concurrency: 1 }
       const alone = await takeTurns(load, contestants, one, ROUNDS, budget.until(parts))
-      const many = { ...LENGTH, concurrency: CROWD }
+      const many = { ...one, concurrency: CROWD }
       const crowd = await takeTurns(load, contestants, many, ROUNDS, budget.until(parts - 1))
-      figures.push(...aloneFigures(name, alone), ...crowdFigures(name, crowd))
+      figures.push(
+        ...aloneFigures(name, alone, bytes < PLATEAU_BODY_BYTES_MAX),
+        ...crowdFigures(name, crowd),
+      )
     }
     return {
       bench: 'bodies',
@@ -65,17 +76,23 @@ const NOTES = [
 
 type AllTurns = Awaited<ReturnType<typeof takeTurns>>
 
-function aloneFigures(body: string, turns: AllTurns): readonly Figure[] {
+function aloneFigures(body: string, turns: AllTurns, isQuick: boolean): readonly Figure[] {
   const { direct = [], nginx = [], bare = [], ours: own = [] } = turns
   const latency = (turn: (typeof own)[number]): (typeof turn)['latencyMs'] => turn.latencyMs
   return [
     addedFigure(`${body}, concurrency 1: added p50`, own, direct, latency, 'p50'),
     addedFigure(`${body}, concurrency 1: added p99`, own, direct, latency, 'p99'),
-    addedFigure(`${body}, concurrency 1: added p50 of a bare node proxy`, bare, direct, latency, 'p50'),
+    addedFigure(
+      `${body}, concurrency 1: added p50 of a bare node proxy`,
+      bare,
+      direct,
+      latency,
+      'p50',
+    ),
     ...(nginx.length === 0
       ? []
       : [addedFigure(`${body}, concurrency 1: added p50 of nginx`, nginx, direct, latency, 'p50')]),
-    plateauFigure(`${body}, concurrency 1: 38 to 45 ms slower than the fastest`, own, true),
+    plateauFigure(`${body}, concurrency 1: 38 to 45 ms slower than the fastest`, own, isQuick),
   ]
 }
 

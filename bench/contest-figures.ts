@@ -2,7 +2,7 @@
 
 import type { Turn } from './contest.ts'
 import { figureOf, type Figure, type Goal } from './figure.ts'
-import type { Quantiles } from './load/tally.ts'
+import type { LoadResult, Quantiles } from './load/tally.ts'
 import { byRound } from './rounds.ts'
 
 export type Turns = readonly Turn[]
@@ -49,7 +49,11 @@ export function addedFigure(
 /** Calls that wait 40 ms are calls that wait for an acknowledgement; a machine with other things to do has a few by chance. */
 const PLATEAU_PERCENT_MAX = 0.1
 
-export function plateauFigure(name: string, turns: Turns, isGoal: boolean): Figure {
+export function plateauFigure(
+  name: string,
+  turns: readonly Pick<LoadResult, 'plateauShare'>[],
+  isGoal: boolean,
+): Figure {
   return figureOf(
     name,
     '% of calls',

@@ -5,7 +5,7 @@ import type { Server } from './child.ts'
 import type { Load, LoadSpec } from './load/load.ts'
 import type { RequestShape } from './load/request.ts'
 import type { LoadResult } from './load/tally.ts'
-import { paced, pacedLength } from './pace.ts'
+import { paced, pacedCalls, pacedMs } from './pace.ts'
 import { cpuUsOf, whenIdle } from './process-cpu.ts'
 import { interleave } from './rounds.ts'
 import type { Ledgerock } from './systems/ledgerock.ts'
@@ -59,7 +59,7 @@ export async function warmUp(
   for (const contestant of Object.values(contestants)) {
     const length = { concurrency: FIRST_CONCURRENCY, warmupMs: 0, measureMs: FIRST_MS_MAX }
     const spec = specOf(contestant, length)
-    await load.run({ ...spec, callsMax: Math.max(pacedLength(calls), FIRST_CONCURRENCY) })
+    await load.run({ ...spec, callsMax: Math.max(pacedCalls(calls), FIRST_CONCURRENCY) })
     await whenIdle(contestant.pids, SHIPPING_PATIENCE_MS)
   }
 }
@@ -100,8 +100,8 @@ function specOf(
     request,
     connections: Math.ceil(concurrency / streams),
     streams,
-    warmupMs: pacedLength(warmupMs),
-    measureMs: pacedLength(measureMs),
+    warmupMs: pacedMs(warmupMs),
+    measureMs: pacedMs(measureMs),
     callsMax: CALLS_MAX,
   }
 }

@@ -8,7 +8,7 @@ import { figureOf, type Figure, type Goal, type Section } from './figure.ts'
 import { startLoad, type Load, type LoadSpec } from './load/load.ts'
 import { converseRequest, type RequestShape } from './load/request.ts'
 import type { LoadResult, Quantiles } from './load/tally.ts'
-import { paced, pacedLength, startBudget } from './pace.ts'
+import { paced, pacedCalls, pacedMs, startBudget } from './pace.ts'
 import { whenIdle } from './process-cpu.ts'
 import { byRound, interleave } from './rounds.ts'
 import { startLedgerock, type Ledgerock } from './systems/ledgerock.ts'
@@ -36,7 +36,7 @@ export async function benchLatency(): Promise<Section> {
     try {
       const unary = converseRequest(ledgerock.key, 'converse')
       const stream = converseRequest(ledgerock.key, 'converse-stream')
-      const first = { measureMs: FIRST_MS_MAX, callsMax: pacedLength(FIRST_CALLS) }
+      const first = { measureMs: FIRST_MS_MAX, callsMax: pacedCalls(FIRST_CALLS) }
       for (const url of [simulator.url, bare.url, ledgerock.url]) {
         for (const request of [unary, stream]) {
           await load.run({ ...specOf(url, request, 32, 0), ...first })
@@ -113,8 +113,8 @@ function specOf(
     request,
     connections,
     streams: 1,
-    warmupMs: pacedLength(warmupMs),
-    measureMs: pacedLength(MEASURE_MS),
+    warmupMs: pacedMs(warmupMs),
+    measureMs: pacedMs(MEASURE_MS),
     callsMax: CALLS_MAX,
   }
 }

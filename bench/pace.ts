@@ -1,4 +1,4 @@
-// How long the benches take their time: as the committed numbers need, or a tenth of it to see that a bench works
+// How long the benches take their time: as the committed numbers need, or one short round to see that a bench works
 // (`npm run bench -- --short …`). Short numbers mean nothing and are not written to the results. The processes a bench starts
 // inherit the pace.
 
@@ -7,6 +7,8 @@ import { argv, env } from 'node:process'
 const FLAG = '--short'
 const VARIABLE = 'BENCH_SHORT'
 const SHORTER = 10
+/** Enough for a call to be answered on a machine that has other things to do. */
+const SHORT_MS = 400
 /** No bench takes longer: it measures fewer rounds instead, and says so. */
 const BENCH_MS_MAX = 105_000
 
@@ -22,9 +24,13 @@ export function paced(rounds: number): number {
   return isShort ? 1 : rounds
 }
 
-/** Milliseconds, or a number of calls. */
-export function pacedLength(length: number): number {
-  return isShort ? Math.ceil(length / SHORTER) : length
+/** A number of calls. */
+export function pacedCalls(calls: number): number {
+  return isShort ? Math.ceil(calls / SHORTER) : calls
+}
+
+export function pacedMs(ms: number): number {
+  return isShort ? Math.min(ms, SHORT_MS) : ms
 }
 
 /** The time a bench has, to be shared among its parts. */

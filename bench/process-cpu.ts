@@ -1,5 +1,5 @@
-// The processor time a process has used, from Linux's /proc. Cost per call in CPU time is what stays comparable when the
-// machine is busy with other things. Elsewhere than on Linux there is none, and the figures made of it are left out.
+// The processor time and the memory a process has used, from Linux's /proc. Cost per call in CPU time is what stays comparable when
+// the machine is busy with other things. Elsewhere than on Linux there is none, and the figures made of it are left out.
 
 import { readFileSync } from 'node:fs'
 
@@ -23,6 +23,12 @@ export function cpuUsOf(pids: readonly number[]): number | null {
     sum += used
   }
   return sum
+}
+
+/** Resident size; null where it cannot be known. */
+export function residentBytes(pid: number): number | null {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1]
+  return kib === undefined ? null : Number(kib) * 1_024
 }
 
 const IDLE_LOOK_MS = 300

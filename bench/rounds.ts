@@ -1,7 +1,9 @@
 // Runs the compared variants in turn, round after round (A B C, C B A, A B C …), so that whatever else the machine does falls
 // on all of them alike. Ratios are taken within a round, then the median over the rounds.
 
-/** `until`: no round begins that would probably end later; one is always made. */
+const ROUNDS_MIN = 2
+
+/** `until`: no round begins that would probably end later; but two are made in any case, where two were asked for. */
 export async function interleave<Value>(
   variants: Readonly<Record<string, () => Promise<Value>>>,
   rounds: number,
@@ -12,7 +14,7 @@ export async function interleave<Value>(
   let longestMs = 0
   for (let round = 0; round < rounds; round += 1) {
     const began = performance.now()
-    if (round > 0 && began + longestMs > until) break
+    if (round >= ROUNDS_MIN && began + longestMs > until) break
     const order = Object.entries(variants)
     if (round % 2 === 1) order.reverse()
     for (const [name, measure] of order) measured[name]?.push(await measure())

@@ -3,7 +3,13 @@
 
 import { join } from 'node:path'
 import { startServer } from './child.ts'
-import { addedFigure, cpuFigures, plateauFigure, rateFigure, ratioFigure } from './contest-figures.ts'
+import {
+  addedFigure,
+  cpuFigures,
+  plateauFigure,
+  rateFigure,
+  ratioFigure,
+} from './contest-figures.ts'
 import { ours, peer, takeTurns, warmUp, type Contestant } from './contest.ts'
 import type { Figure, Section } from './figure.ts'
 import { startLoad } from './load/load.ts'

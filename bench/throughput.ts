@@ -7,7 +7,7 @@ import { startServer, type Server } from './child.ts'
 import { figureOf, type Figure, type Section, type Skipped } from './figure.ts'
 import { startLoad, type Load, type LoadSpec } from './load/load.ts'
 import { converseRequest, type RequestShape } from './load/request.ts'
-import { paced, pacedLength, startBudget } from './pace.ts'
+import { paced, pacedCalls, pacedMs, startBudget } from './pace.ts'
 import { cpuUsOf, whenIdle } from './process-cpu.ts'
 import { byRound, interleave } from './rounds.ts'
 import { startLedgerock, type Ledgerock } from './systems/ledgerock.ts'
@@ -177,15 +177,15 @@ function specOf(
     request,
     connections: isHttp2 ? HTTP2_SESSIONS : CONCURRENCY,
     streams: isHttp2 ? CONCURRENCY / HTTP2_SESSIONS : 1,
-    warmupMs: pacedLength(warmupMs),
-    measureMs: pacedLength(MEASURE_MS),
+    warmupMs: pacedMs(warmupMs),
+    measureMs: pacedMs(MEASURE_MS),
     callsMax: CALLS_MAX,
   }
 }
 
 function firstSpec(url: string, request: RequestShape, protocol: 'h1' | 'h2'): LoadSpec {
   const spec = specOf(url, request, protocol, 0)
-  return { ...spec, measureMs: FIRST_MS_MAX, callsMax: pacedLength(FIRST_CALLS) }
+  return { ...spec, measureMs: FIRST_MS_MAX, callsMax: pacedCalls(FIRST_CALLS) }
 }
 
 function perCall(before: number | null, after: number | null, calls: number): number | null {

@@ -63,7 +63,7 @@ function answer(response: ServerResponse, body: string): void {
 /** One write in each turn of the event loop, so that they travel apart. */
 function stream(response: ServerResponse, next: number): void {
   if (next === writes.length) return void response.end()
-  response.write(writes[next] as Buffer)
+  response.write(writes[next])
   setImmediate(stream, response, next + 1)
 }
 

@@ -9,11 +9,7 @@
 
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import type { IncomingHttpHeaders } from 'node:http'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { readClientHeaders } from '../../packages/ledgerock/src/attribution/client-headers.ts'
 import { DEFAULT_DIMENSION_RULES } from '../../packages/ledgerock/src/attribution/dimension-rule.ts'
 import { createGatewayLender } from '../../packages/ledgerock/src/aws/credential-lender.ts'
@@ -55,23 +51,45 @@ import { buildPriceBook } from '../../packages/ledgerock/src/pricing/price-book.
 import { SNAPSHOT_LAYER } from '../../packages/ledgerock/src/pricing/snapshot.ts'
 import { childArgument, tellParent } from '../child.ts'
 
-export const ACCOUNTINGS = ['metadata', 'accounting', 'none'] as const
-export type Accounting = (typeof ACCOUNTINGS)[number]
+export type Accounting = 'metadata' | 'accounting' | 'none'
 export type GatewayPartsArgument = {
   readonly upstream: string
   readonly key: string
+  /** For the journal. */
+  readonly directory: string
   readonly accounting: Accounting
 }
 
 const REGION = 'us-east-1'
 const CALL_TIMEOUT_MS = 60_000
 const MIB = 1_048_576
-const BIND = { team: 'search', application: 'handbook', environment: 'prod', cost_center: 'cc-4711' }
+const BIND = {
+  team: 'search',
+  application: 'handbook',
+  environment: 'prod',
+  cost_center: 'cc-4711',
+}
 
-const { upstream, key, accounting } = childArgument() as GatewayPartsArgument
-const directory = mkdtempSync(join(tmpdir(), 'bench-parts-'))
-process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+const NO_METER: UsageMeter = {
+  write: () => false,
+  end: () => undefined,
+  read: () => ({
+    usage: {},
+    usageSource: 'response',
+    missing: false,
+    variant: null,
+    free: true,
+    rawUsage: null,
+    tierResolved: null,
+    stopReason: null,
+    outputSeenBytes: 0,
+    final: true,
+    exception: null,
+    problems: [],
+  }),
+}
 
+const { upstream, key, directory, accounting } = childArgument() as GatewayPartsArgument
 const deps = await openDeps()
 const handle = accounting === 'none' ? relayOnly : createCallHandler(deps)
 const listener = createListener(
@@ -101,7 +119,7 @@ async function openDeps(): Promise<GatewayDeps> {
     format: POLICY_FORMAT,
     epoch: 1,
     version: 1,
-    publishedAt: new Date().toISOString(),
+    publishedAt: new Date(systemClock.now()).toISOString(),
     keys: [
       {
         keyId: 'bench',
@@ -127,7 +145,10 @@ async function openDeps(): Promise<GatewayDeps> {
   const credentials = createUpstreamCredentials(systemClock, () =>
     Promise.resolve({ accessKeyId: 'AKIABENCHUPSTREAM000', secretAccessKey: 'bench' }),
   )
-  const lender = createGatewayLender(credentials, () => ({ accountId: null, principalArn: null }))
+  const lender = createGatewayLender(credentials, () => ({
+    accountId: '123456789012',
+    principalArn: null,
+  }))
   await lender.load({})
   const target = createTarget(
     systemClock,
@@ -148,7 +169,7 @@ async function openDeps(): Promise<GatewayDeps> {
   return {
     clock: systemClock,
     random: () => random,
-    jitter: Math.random,
+    jitter: () => 0,
     logger: createLogger('bench', 'silent'),
     policy: () => policy,
     journal,
@@ -209,7 +230,7 @@ function relayOnly(request: GatewayRequest, response: GatewayResponse): void {
       drains,
       routeTaken: null,
       hider: null,
-      createMeter: noMeter,
+      createMeter: () => NO_METER,
       unansweredUsage: () => ({}),
       settle(_ended, done) {
         clearTimeout(timer)
@@ -233,27 +254,4 @@ function relayOnly(request: GatewayRequest, response: GatewayResponse): void {
       exchange,
     )
   })
-}
-
-function noMeter(_status: number, _headers: IncomingHttpHeaders): UsageMeter {
-  return NO_METER
-}
-
-const NO_METER: UsageMeter = {
-  write: () => false,
-  end: () => undefined,
-  read: () => ({
-    usage: {},
-    usageSource: 'response',
-    missing: false,
-    variant: null,
-    free: true,
-    rawUsage: null,
-    tierResolved: null,
-    stopReason: null,
-    outputSeenBytes: 0,
-    final: true,
-    exception: null,
-    problems: [],
-  }),
 }

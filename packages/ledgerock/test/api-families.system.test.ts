@@ -6,14 +6,12 @@ import Anthropic from '@anthropic-ai/sdk'
 import {
   ApplyGuardrailCommand,
   CountTokensCommand,
-  GetAsyncInvokeCommand,
   InvokeGuardrailChecksCommand,
   InvokeModelWithBidirectionalStreamCommand,
-  ListAsyncInvokesCommand,
-  StartAsyncInvokeCommand,
   type BedrockRuntimeClient,
 } from '@aws-sdk/client-bedrock-runtime'
 import { ChatBedrockConverse } from '@langchain/aws'
+import type { UsageMetadata } from '@langchain/core/messages'
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -30,12 +28,12 @@ import {
   type MeteredCall,
 } from './support/metered-calls.ts'
 import { startSystem, type RunningSystem } from './support/running-system.ts'
+import { streamEndings } from './support/stream-endings.ts'
 
 const OSS = 'openai.gpt-oss-20b-1:0'
 const TERRA = 'openai.gpt-5.6-terra'
 const SONNET = 'us.anthropic.claude-sonnet-4-6'
 const NOVA = 'amazon.nova-lite-v1:0'
-const REEL = 'amazon.nova-reel-v1:1'
 const DIRECT_KEY = 'direct-bearer-key'
 const QUESTION = 'Name three rivers of Europe.'
 const LONG = 'A long and steady introduction. '.repeat(300)
@@ -85,7 +83,7 @@ const anthropic = (path = '/anthropic', options: ClientOptions = {}, secret = ke
 describe('OpenAI’s client', () => {
   const ask = { model: OSS, messages: [{ role: 'user' as const, content: QUESTION }] }
 
-  it('chat completions: whole, streamed, and streamed without asking for the usage', async () => {
+  it('chat completions: whole, streamed, streamed without asking for the usage, on a tier', async () => {
     const whole = await openai().chat.completions.create(ask)
     const asking = { ...ask, stream: true as const, stream_options: { include_usage: true } }
     const told = await drained(await openai().chat.completions.create(asking))
@@ -93,14 +91,20 @@ describe('OpenAI’s client', () => {
     expect(told.text).toBe(whole.choices[0]?.message.content)
     expect(told.usage).toEqual(whole.usage)
     expect(untold).toEqual({ text: told.text, usage: undefined })
+    const flex = await openai().chat.completions.create({ ...ask, service_tier: 'flex' })
+    expect(flex.service_tier).toBe('flex')
     const calls = await metered()
-    expect(calls.map(({ row }) => [row.operation, row.stream, row.changes])).toEqual([
-      ['chat-completions', false, []],
-      ['chat-completions', true, []],
-      ['chat-completions', true, ['include_usage']],
+    expect(calls.map(({ row }) => [row.stream, row.tier, row.changes])).toEqual([
+      [false, 'standard', []],
+      [true, 'standard', []],
+      [true, 'standard', ['include_usage']],
+      [false, 'flex', []],
     ])
+    const [standard, flexible] = [calls[0]?.row.cost_usd, calls[3]?.row.cost_usd]
+    expect(Number(flexible)).toBeLessThan(Number(standard))
     for (const { row } of calls) {
       expect(row).toMatchObject({
+        operation: 'chat-completions',
         usage_source: 'response',
         model_requested: OSS,
         input_tokens: whole.usage?.prompt_tokens,
@@ -186,8 +190,8 @@ describe('OpenAI’s client', () => {
       dimensions: 256,
     })
     expect(data.map(({ embedding }) => embedding.length)).toEqual([256, 256])
-    const answer = await client.chat.completions.create(ask)
-    expect(answer.choices[0]?.message.content).toBeTruthy()
+    const chat = await drained(await client.chat.completions.create({ ...ask, stream: true }))
+    expect(chat).toEqual({ text: expect.stringMatching(/\w/), usage: undefined })
     const calls = await metered()
     expect(calls.map(({ row }) => row.operation)).toEqual([
       'list-models',
@@ -208,42 +212,32 @@ describe('Anthropic’s client', () => {
     messages: [{ role: 'user' as const, content: QUESTION }],
   }
 
-  it.each(['/anthropic', '/mantle/anthropic'])(
-    'messages, whole and streamed, on %s',
-    async (path) => {
-      const tap = wiretap()
-      const client = anthropic(path, { fetch: tap.fetch })
+  it('messages on both endpoints, whole and streamed, and counted for nothing', async () => {
+    const tap = wiretap()
+    const mantle = anthropic('/mantle/anthropic', { fetch: tap.fetch })
+    const { model, messages } = ask
+    const counted = await mantle.messages.countTokens({ model, messages })
+    for (const client of [anthropic('/anthropic', { fetch: tap.fetch }), mantle]) {
       const whole = await client.messages.create(ask)
       const streamed = await client.messages.stream(ask).finalMessage()
       expect(streamed.content).toEqual(whole.content)
-      const calls = await metered()
-      const answers = await tap.answers()
-      for (const [index, { row, served }] of calls.entries()) {
-        expect(row).toMatchObject({
-          operation: 'messages',
-          input_tokens: whole.usage.input_tokens,
-          output_tokens: whole.usage.output_tokens,
-        })
-        expect(served.request_sha256).toBe(sha256(tap.requests[index]?.body))
-        expect(served.response_sha256).toBe(sha256(answers[index]))
-        expect(served.headers['anthropic-version']).toBe(
-          tap.requests[index]?.headers.get('anthropic-version'),
-        )
-      }
-      expect(calls).toHaveLength(2)
-    },
-  )
-
-  it('counts tokens on mantle for nothing', async () => {
-    const { model, messages } = ask
-    const { input_tokens: counted } = await anthropic('/mantle/anthropic').messages.countTokens({
-      model,
-      messages,
-    })
-    const answer = await anthropic().messages.create(ask)
-    expect(answer.usage.input_tokens).toBe(counted)
-    const [count] = await metered()
+      expect(whole.usage.input_tokens).toBe(counted.input_tokens)
+    }
+    const [count, ...calls] = await metered()
     expect(count?.row).toMatchObject({ operation: 'count-message-tokens', cost_usd: '0' })
+    expect(calls.map(({ row }) => [row.operation, row.endpoint, row.stream])).toEqual([
+      ['messages', 'runtime', false],
+      ['messages', 'runtime', true],
+      ['messages', 'mantle', false],
+      ['messages', 'mantle', true],
+    ])
+    const answers = (await tap.answers()).slice(1)
+    for (const [index, { body, headers }] of tap.requests.slice(1).entries()) {
+      const served = calls[index]?.served
+      expect(served?.request_sha256).toBe(sha256(body))
+      expect(served?.response_sha256).toBe(sha256(answers[index]))
+      expect(served?.headers['anthropic-version']).toBe(headers.get('anthropic-version'))
+    }
   })
 
   it('throws its own typed errors, for ours as for Bedrock’s', async () => {
@@ -258,6 +252,31 @@ describe('Anthropic’s client', () => {
       status: 400,
       error: { type: 'error', error: { type: 'invalid_request_error' } },
     })
+  })
+})
+
+describe('a stream of each family', () => {
+  it('breaks for the client as it broke at Bedrock, and is estimated', async () => {
+    const limited = ['rate_limit_error', 'rate_limit_exceeded', 'rate_limit_error']
+    const faults = [
+      ['mid_stream_exception@8:throttlingException', 'throttled', null, limited],
+      ['cut@8', 'interrupted', 'upstream', [null, null, null]],
+      ['no_metadata', 'ok', null, [null, null, null]],
+    ] as const
+    for (const [fault] of faults) {
+      const expected = await streamEndings(system.simulator.url, DIRECT_KEY, fault)
+      expect(await streamEndings(system.gatewayUrl, key, fault)).toEqual(expected)
+    }
+    const rows = (await meteredSince(system, since)).map(({ row }) => row)
+    const endings = faults.flatMap(([, status, by, errors]) =>
+      errors.map((error) => [status, by, error]),
+    )
+    expect(rows.map((row) => [row.status, row.interrupted_by, row.error_type])).toEqual(endings)
+    for (const row of rows) {
+      expect(row.usage_source).toBe('estimated')
+      expect(row.output_tokens).toBeGreaterThan(0)
+      expect(Number(row.cost_usd)).toBeGreaterThan(0)
+    }
   })
 })
 
@@ -276,7 +295,7 @@ describe('LangChain on AWS', () => {
     let tokens: number | undefined
     for await (const chunk of await nova.stream(QUESTION)) {
       text += chunk.text
-      tokens = chunk.usage_metadata?.output_tokens ?? tokens
+      tokens = usageOf(chunk)?.output_tokens ?? tokens
     }
     for (const { client } of [claude, nova]) client.destroy()
     expect([whole.text, text]).not.toContain('')
@@ -284,8 +303,8 @@ describe('LangChain on AWS', () => {
     expect(invoked?.row).toMatchObject({
       operation: 'converse',
       feature: 'chains',
-      input_tokens: whole.usage_metadata?.input_tokens,
-      output_tokens: whole.usage_metadata?.output_tokens,
+      input_tokens: usageOf(whole)?.input_tokens,
+      output_tokens: usageOf(whole)?.output_tokens,
     })
     expect(streamed?.row).toMatchObject({ operation: 'converse-stream', output_tokens: tokens })
   })
@@ -298,18 +317,13 @@ describe('the AWS SDK, besides its chats', () => {
   })
   afterEach(() => client.destroy())
 
-  it('CountTokens costs nothing', async () => {
-    const messages = [{ role: 'user' as const, content: [{ text: QUESTION }] }]
+  it('counts tokens for nothing, and guardrails in text units of each policy', async () => {
     const modelId = 'anthropic.claude-sonnet-4-6'
+    const messages = [{ role: 'user' as const, content: [{ text: QUESTION }] }]
     const counted = await client.send(
       new CountTokensCommand({ modelId, input: { converse: { messages } } }),
     )
     expect(counted.inputTokens).toBeGreaterThan(0)
-    const [call] = await metered()
-    expect(call?.row).toMatchObject({ operation: 'count-tokens', cost_usd: '0', input_tokens: 0 })
-  })
-
-  it('guardrails are metered in text units of each policy', async () => {
     const text = 'x'.repeat(2_001)
     const applied = await client.send(
       new ApplyGuardrailCommand({
@@ -327,38 +341,16 @@ describe('the AWS SDK, besides its chats', () => {
       }),
     )
     expect(checked.usage?.contentFilter?.textUnits).toBe(3)
-    const [apply, checks] = await metered()
-    expect(apply?.row).toMatchObject({
+    const [count, apply, checks] = (await metered()).map(({ row }) => row)
+    expect(count).toMatchObject({ operation: 'count-tokens', cost_usd: '0', input_tokens: 0 })
+    expect(apply).toMatchObject({
       operation: 'apply-guardrail',
       model_requested: 'guardrail/abc123/2',
       other_usage: { text_units_content: 3, text_units_topic: 3, text_units_word: 3 },
       cost_usd: '0.0009',
     })
-    expect(checks?.row).toMatchObject({ operation: 'invoke-guardrail-checks' })
-    expect(Number(checks?.row.cost_usd)).toBeGreaterThan(0)
-  })
-
-  it('a job is billed when it starts, and looking at it is free', async () => {
-    const started = await client.send(
-      new StartAsyncInvokeCommand({
-        modelId: REEL,
-        modelInput: { taskType: 'TEXT_VIDEO', textToVideoParams: { text: 'a river' } },
-        outputDataConfig: { s3OutputDataConfig: { s3Uri: 's3://a-bucket/films/' } },
-      }),
-    )
-    const { invocationArn } = started
-    const job = await client.send(new GetAsyncInvokeCommand({ invocationArn }))
-    expect(job.status).toBe('InProgress')
-    const { asyncInvokeSummaries } = await client.send(
-      new ListAsyncInvokesCommand({ maxResults: 5, statusEquals: 'InProgress' }),
-    )
-    expect(asyncInvokeSummaries?.map((summary) => summary.invocationArn)).toEqual([invocationArn])
-    const calls = await metered()
-    expect(calls.map(({ row }) => [row.operation, row.cost_usd])).toEqual([
-      ['start-async-invoke', '0.48'],
-      ['get-async-invoke', '0'],
-      ['list-async-invokes', '0'],
-    ])
+    expect(checks).toMatchObject({ operation: 'invoke-guardrail-checks' })
+    expect(Number(checks?.cost_usd)).toBeGreaterThan(0)
   })
 
   it('a bidirectional stream is refused in clear words, and Bedrock hears nothing of it', async () => {
@@ -390,6 +382,11 @@ async function drained(
     usage = chunk.usage ?? usage
   }
   return { text, usage }
+}
+
+/** LangChain's types of a message forget their own type of its usage. */
+function usageOf(message: { usage_metadata?: UsageMetadata | undefined }) {
+  return message.usage_metadata
 }
 
 /** An answer without its id and its second, which no two calls share. */

@@ -1,14 +1,13 @@
 // Every way to say who calls, through the whole system: pairs that sign (SigV4), AWS identities that STS vouches for, and nothing
 // at all. The clients are unmodified; the ledger says whose calls they were.
 
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk'
+import { AnthropicBedrock, AnthropicBedrockMantle } from '@anthropic-ai/bedrock-sdk'
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime'
-import { STSClient } from '@aws-sdk/client-sts'
 import type { SimulatedCall } from '@ledgerock/bedrock-simulator'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { identityHeader } from '../src/aws/testing/identity-header.ts'
 import { ledgerockJson } from './support/command-line.ts'
 import {
   callGateway,
@@ -26,12 +25,15 @@ import {
   KNOWN_CALLER,
   metric,
   OTHER_CALLER,
+  proofOf,
+  provingClient,
   recordServed,
+  rotatePair,
   startIdentityInSystem,
 } from './support/identity-in-system.ts'
 import { recordOf } from './support/ledger-api.ts'
 import { hasAwsCli, hasBoto3, runProgram } from './support/python.ts'
-import { UPSTREAM_CREDENTIALS, type RunningSystem } from './support/running-system.ts'
+import { eventually, UPSTREAM_CREDENTIALS, type RunningSystem } from './support/running-system.ts'
 
 const REGION = 'eu-west-1'
 const CLAUDE = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0'
@@ -50,11 +52,7 @@ const call = (asked: Partial<GatewayCall>): Promise<GatewayAnswer> =>
 const refusals = (reason: string): Promise<number> =>
   metric(system, 'ledgerock_credential_refusals_total', { reason })
 
-const REFUSED = {
-  status: 403,
-  refusal: 'credential',
-  errorType: 'UnrecognizedClientException',
-} as const
+const REFUSED = { status: 403, refusal: 'credential', errorType: 'UnrecognizedClientException' }
 
 describe('a pair of access keys', () => {
   const environment = (): Record<string, string> => ({
@@ -65,16 +63,22 @@ describe('a pair of access keys', () => {
     AWS_EC2_METADATA_DISABLED: 'true',
   })
 
+  const ask = {
+    max_tokens: 50,
+    messages: [{ role: 'user' as const, content: 'Name three rivers of Europe.' }],
+  }
+  /** In the region it was signed for, and as the gateway. */
+  const SERVED = {
+    status: 200,
+    region: REGION,
+    auth: 'sigv4',
+    access_key_id: UPSTREAM_CREDENTIALS.accessKeyId,
+  }
   const served: SimulatedCall[] = []
   function expectServed(): void {
-    const call = system.simulator.calls().at(-1) as SimulatedCall
-    expect(call).toMatchObject({
-      status: 200,
-      region: REGION,
-      auth: 'sigv4',
-      access_key_id: UPSTREAM_CREDENTIALS.accessKeyId,
-    })
-    served.push(call)
+    const newest = system.simulator.calls().at(-1) as SimulatedCall
+    expect(newest).toMatchObject(SERVED)
+    served.push(newest)
   }
 
   it.each([
@@ -101,13 +105,22 @@ describe('a pair of access keys', () => {
       awsSecretKey: pair.secretAccessKey,
       apiKey: null,
     })
-    const answer = await client.messages.create({
-      model: CLAUDE,
-      max_tokens: 50,
-      messages: [{ role: 'user', content: 'Name three rivers of Europe.' }],
-    })
+    const answer = await client.messages.create({ ...ask, model: CLAUDE })
     expect(answer.usage.output_tokens).toBeGreaterThan(0)
     expectServed()
+  })
+
+  it('[Y12] signs for Anthropic’s SDK of the mantle endpoint', async () => {
+    const client = new AnthropicBedrockMantle({
+      baseURL: `${system.gatewayUrl}/mantle/anthropic`,
+      awsRegion: REGION,
+      awsAccessKey: pair.accessKeyId,
+      awsSecretAccessKey: pair.secretAccessKey,
+      apiKey: null,
+    })
+    const answer = await client.messages.create({ ...ask, model: 'anthropic.claude-sonnet-4-6' })
+    expect(answer.usage.output_tokens).toBeGreaterThan(0)
+    expect(system.simulator.calls().at(-1)).toMatchObject({ ...SERVED, endpoint: 'mantle' })
   })
 
   it.skipIf(!hasBoto3())('[Y12] signs for boto3', async () => {
@@ -135,14 +148,14 @@ print(answer['usage']['outputTokens'])
 
   it('[Y5] signed for these calls, says the ledger', async () => {
     expect(served.length).toBeGreaterThan(2)
-    for (const call of served) {
-      expect(await recordServed(system, call)).toMatchObject({
+    for (const one of served) {
+      expect(await recordServed(system, one)).toMatchObject({
         status: 'ok',
         key_name: 'batch',
         region: REGION,
         team: 'search',
-        aws_request_id: call.request_id,
-        cost_usd: call.cost_usd,
+        aws_request_id: one.request_id,
+        cost_usd: one.cost_usd,
       })
     }
   })
@@ -162,13 +175,12 @@ print(answer['usage']['outputTokens'])
   })
 
   it.each([-6, 6])('[Y12] is refused %i minutes off the clock, and served at four', async (off) => {
-    const minutes = (count: number): number => count * 60_000
-    const skewed = { region: REGION, clockAheadMs: minutes(off) }
-    const refused = await call(await signedCall(system.gatewayUrl, pair, skewed))
+    const at = (minutes: number): Promise<GatewayCall> =>
+      signedCall(system.gatewayUrl, pair, { region: REGION, clockAheadMs: minutes * 60_000 })
+    const refused = await call(await at(off))
     expect(refused).toMatchObject(REFUSED)
     expect(refused.text).toContain('clock')
-    const near = { region: REGION, clockAheadMs: minutes(Math.sign(off) * 4) }
-    expect((await call(await signedCall(system.gatewayUrl, pair, near))).status).toBe(200)
+    expect((await call(await at(Math.sign(off) * 4))).status).toBe(200)
   })
 
   it('[Y12] of AWS itself, or with a secret that is wrong, is refused', async () => {
@@ -179,13 +191,20 @@ print(answer['usage']['outputTokens'])
     }
   })
 
-  it('[Y11] is refused from when the command that revokes it has returned', async () => {
+  it('[Y11] works on beside the next one, and is refused once the command that revokes it is done', async () => {
     const doomed = await createPair(system, 'doomed')
     const signed = await signedCall(system.gatewayUrl, doomed, { region: REGION })
     expect((await call(signed)).status).toBe(200)
+    const rotated = await rotatePair(system, 'doomed')
+    for (const credentials of [doomed, rotated]) {
+      const again = await signedCall(system.gatewayUrl, credentials, { region: REGION })
+      expect((await call(again)).status).toBe(200)
+    }
     await ledgerockJson(system, 'keys', 'revoke', 'doomed')
     expect(await call(signed)).toMatchObject(REFUSED)
     expect(await call({ ...signed, from: ANONYMOUS_ADDRESS })).toMatchObject(REFUSED)
+    const next = await signedCall(system.gatewayUrl, rotated, { region: REGION })
+    expect(await call(next)).toMatchObject(REFUSED)
   })
 })
 
@@ -193,16 +212,6 @@ describe('an AWS identity', () => {
   const asks = (): number =>
     system.simulator.sideCalls().filter(({ action }) => action === 'GetCallerIdentity').length
 
-  async function proofOf(credentials: Pair, audience = AUDIENCE): Promise<string> {
-    const { accessKeyId, secretAccessKey } = credentials
-    const sts = new STSClient({
-      region: 'us-east-1',
-      credentials: { accessKeyId, secretAccessKey },
-    })
-    const header = await identityHeader(sts, audience)
-    sts.destroy()
-    return header
-  }
   const as = (proof: string): Pick<GatewayCall, 'headers'> => ({
     headers: { 'x-ledgerock-aws-identity': proof },
   })
@@ -225,6 +234,23 @@ describe('an AWS identity', () => {
       feature: 'rank',
       provenance: { team: 'identity', application: 'identity', cost_center: 'identity' },
       conflicts: [{ dimension: 'team', kept: 'search', ignored: 'growth' }],
+    })
+  })
+
+  it('[Y13] goes with an AWS SDK that signs as it always does, to the region it signs for', async () => {
+    const place = { region: REGION, endpoint: system.gatewayUrl }
+    const client = await provingClient(KNOWN_CALLER, place)
+    await client.send(new ConverseCommand({ modelId: NOVA, messages }))
+    client.destroy()
+    const served = system.simulator.calls().at(-1) as SimulatedCall
+    expect(served).toMatchObject({
+      region: REGION,
+      access_key_id: UPSTREAM_CREDENTIALS.accessKeyId,
+    })
+    expect(await recordServed(system, served)).toMatchObject({
+      region: REGION,
+      principal_arn: KNOWN_CALLER.principalArn,
+      team: 'search',
     })
   })
 
@@ -283,7 +309,12 @@ describe('a call without a credential', () => {
   const claims = { 'x-ledgerock-team': 'growth', 'x-ledgerock-environment': 'prod' }
 
   it('[Y12] is recorded from a listed address, as nobody’s, and refused from others', async () => {
+    const forwarded = {
+      'x-forwarded-for': ANONYMOUS_ADDRESS,
+      forwarded: `for=${ANONYMOUS_ADDRESS}`,
+    }
     expect(await call({ headers: claims })).toMatchObject(REFUSED)
+    expect(await call({ headers: { ...claims, ...forwarded } })).toMatchObject(REFUSED)
     const { status, callId } = await call({ headers: claims, from: ANONYMOUS_ADDRESS })
     expect(status).toBe(200)
     const record = await recordOf(system, callId)
@@ -326,5 +357,40 @@ describe('a call without a credential', () => {
     const told = { authorization, 'x-ledgerock-environment': 'prod' }
     expect((await call({ headers: told })).status).toBe(200)
     expect(await missing()).toBe(before + 1)
+  })
+})
+
+describe('an owner', () => {
+  it('[Y13] is found by the name of a key, and by a project only where AWS knows projects', async () => {
+    const key = await system.createKey('owned-by-name')
+    const headers = { authorization: `Bearer ${key}`, 'openai-project': 'proj_one' }
+    const byName = await call({ headers })
+    const body = JSON.stringify({
+      model: 'openai.gpt-oss-20b-1:0',
+      messages: [{ role: 'user', content: 'Name three rivers of Europe.' }],
+    })
+    const byProject = await call({ headers, body, path: '/mantle/v1/chat/completions' })
+    expect([byName.status, byProject.status]).toEqual([200, 200])
+    expect(await recordOf(system, byName.callId)).toMatchObject({
+      team: 'platform',
+      application: 'unknown',
+    })
+    expect(await recordOf(system, byProject.callId)).toMatchObject({
+      team: 'platform',
+      application: 'one',
+      provenance: { team: 'identity', application: 'identity' },
+    })
+  })
+  it('[A15] is the one of the file that was read last', async () => {
+    const key = await system.createKey('owned-by-file')
+    const file = join(system.dataDir, 'ledgerock.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('team: platform', 'team: moved'))
+    process.kill(system.pid, 'SIGHUP')
+    await eventually(async () => {
+      const answer = await call({ headers: { authorization: `Bearer ${key}` } })
+      expect(answer.status).toBe(200)
+      const newest = system.simulator.calls().at(-1)
+      return newest?.request_metadata?.['team'] === 'moved' || null
+    }, 'the new owner')
   })
 })

@@ -13,6 +13,7 @@ import {
   PROFILES_REGION,
   servedAs,
   sessionArn,
+  sessionsCalled,
   startIdentityOutSystem,
   STRICT_REGION,
   teamCaller,
@@ -59,7 +60,6 @@ describe('a session per team', () => {
         account_id: ACCOUNT,
         principal_arn: null,
         key_name: 'everybody',
-        changes: ['request_metadata'],
       })
     }
     const [search, ads, rAndD, rD, unknown] = seen.map(({ served }) => served)
@@ -80,13 +80,23 @@ describe('a session per team', () => {
   })
 
   it('[W1] is asked for once by a crowd of first calls, and not again', async () => {
-    const before = asksOf(system, 'AssumeRole')
     const crowd = await Promise.all(Array.from({ length: 40 }, () => call({ team: 'crowd' })))
     expect(crowd.every(({ status }) => status === 200)).toBe(true)
     expect((await call({ team: 'crowd' })).status).toBe(200)
-    expect(asksOf(system, 'AssumeRole')).toBe(before + 1)
+    expect(sessionsCalled(system, 'lr-crowd')).toEqual([sessionArn('lr-crowd')])
     const seen = new Set(crowd.map((answer) => servedAs(system, answer).principal_arn))
     expect([...seen]).toEqual([sessionArn('lr-crowd')])
+  })
+
+  it('[W13] is there before the first call where a key says whose calls it makes', async () => {
+    const bound = await system.createKey('bound', { team: 'bound' })
+    await eventually(
+      () => Promise.resolve(sessionsCalled(system, 'lr-bound').length === 2 || null),
+      'a session of each role',
+    )
+    const answer = await teamCaller(system, bound)({})
+    expect(servedAs(system, answer).principal_arn).toBe(sessionArn('lr-bound'))
+    expect(sessionsCalled(system, 'lr-bound')).toHaveLength(2)
   })
 
   it('[W14] serves on while STS is down; a new one is refused or done without, as configured', async () => {
@@ -165,40 +175,26 @@ describe('request metadata', () => {
   it.each(Object.entries(WAYS))(
     '[Y14] of %s gets call id and dimensions; the client keeps its own, and what has no room is named',
     async (_name, way) => {
-      const [none, some, many, all] = await seenTwice(
-        way(null),
-        way({ team: 'ads', purpose: 'test' }),
-        way(own(15)),
-        way(own(15)),
-      )
-      const id = (seen: typeof none): string => seen?.record.call_id ?? ''
-      expect(none?.served.request_metadata).toEqual({ ledgerock_call_id: id(none), team: 'search' })
-      expect(none?.record.changes).toEqual(['request_metadata'])
-      expect(some?.served.request_metadata).toEqual({
-        ledgerock_call_id: id(some),
-        team: 'ads',
-        purpose: 'test',
-      })
-      expect(some?.record).toMatchObject({
-        team: 'search',
-        changes: ['request_metadata', 'request_metadata_dropped:team'],
-      })
-      expect(many?.served.request_metadata).toEqual({ ...own(15), ledgerock_call_id: id(many) })
-      expect(many?.record.changes).toEqual(['request_metadata', 'request_metadata_dropped:team'])
-      expect(all?.served.request_metadata).toEqual({ ...own(15), ledgerock_call_id: id(all) })
-    },
-  )
-
-  it.each(Object.entries(WAYS))(
-    '[Y14] of %s that is full goes up as it came, and the record says what is missing',
-    async (_name, way) => {
-      const asked = way(own(16))
-      const answer = await call(asked)
-      expect(answer.status).toBe(200)
+      const full = way(own(16))
+      const asked = [way(null), way({ team: 'ads', purpose: 'test' }), way(own(15))]
+      const { callId } = await call(full)
       const served = system.simulator.calls().at(-1)
       expect(served?.request_metadata).toEqual(own(16))
-      expect(served?.request_sha256).toBe(hash('sha256', asked.body ?? '', 'hex'))
-      const { changes } = await recordOf(system, answer.callId)
+      expect(served?.request_sha256).toBe(hash('sha256', full.body ?? '', 'hex'))
+      const [none, some, many] = await seenTwice(...asked)
+      const id = (seen: typeof none): object => ({ ledgerock_call_id: seen?.record.call_id })
+      expect(none?.served.request_metadata).toEqual({ ...id(none), team: 'search' })
+      expect(none?.record.changes).toEqual(['request_metadata'])
+      const kept = { team: 'ads', purpose: 'test' }
+      expect(some?.served.request_metadata).toEqual({ ...id(some), ...kept })
+      expect(many?.served.request_metadata).toEqual({ ...id(many), ...own(15) })
+      for (const seen of [some, many]) {
+        expect(seen?.record).toMatchObject({
+          team: 'search',
+          changes: ['request_metadata', 'request_metadata_dropped:team'],
+        })
+      }
+      const { changes } = await recordOf(system, callId)
       expect(changes).toEqual(['request_metadata_dropped:ledgerock_call_id,team'])
     },
   )
@@ -220,9 +216,17 @@ describe('a profile per team', () => {
 
   it('[W16] is called in the model’s place and priced as what stands behind it', async () => {
     const before = asks()
-    const seen = await seenTwice({ team: 'search', region }, { team: 'ads', region })
+    const path = `/model/${encodeURIComponent(profileArn('clients-own'))}/converse`
+    const asked = [
+      { team: 'search', region },
+      { team: 'ads', region },
+      { team: 'search', region, path },
+      { team: 'ads', region, path },
+    ]
+    const seen = await seenTwice(...asked, ...asked)
     seen.forEach(priced)
-    const [search, ads] = seen
+    expect(asks()).toBe(before + 3)
+    const [search, ads, own] = seen
     expect(search?.served.model_requested).toBe(profileArn('search'))
     expect(search?.record).toMatchObject({
       model_requested: NOVA,
@@ -230,13 +234,13 @@ describe('a profile per team', () => {
       scope: 'in-region',
     })
     expect(ads?.record).toMatchObject({ inference_profile: profileArn('ads'), scope: 'geo' })
-    expect(asks()).toBe(before + 2)
-    const path = `/model/${encodeURIComponent(profileArn('clients-own'))}/converse`
-    ;(await seenTwice({ team: 'search', region, path }, { team: 'ads', region })).forEach(priced)
-    expect(asks()).toBe(before + 3)
+    expect(own?.record).toMatchObject({
+      model_requested: profileArn('clients-own'),
+      inference_profile: profileArn('clients-own'),
+    })
   })
 
-  it('is not called where no rule is for the team', async () => {
+  it('[W16] is not called where no rule is for the team', async () => {
     const [seen] = await seenTwice({ team: 'later', region })
     expect(seen?.record).toMatchObject({ inference_profile: null, model_id: NOVA })
     expect(seen?.served.model_requested).toBe(NOVA)

@@ -5,6 +5,7 @@ import { startSimulator, type Simulator } from '@ledgerock/bedrock-simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   callGateway,
+  NOVA,
   signedCall,
   type GatewayAnswer,
   type GatewayCall,
@@ -18,6 +19,7 @@ const ACCOUNT = '123456789012'
 const ADS_ACCOUNT = '222222222222'
 
 const DEFAULT = 'us-east-1'
+const ADS_PROFILE = `arn:aws:bedrock:${DEFAULT}:${ADS_ACCOUNT}:application-inference-profile/ads`
 const BY_PATH = 'us-west-2'
 const BY_HEADER = 'ap-northeast-1'
 const BY_SIGNATURE = 'eu-west-1'
@@ -32,7 +34,14 @@ let plain: Key
 
 beforeAll(async () => {
   elsewhere = await startSimulator({ credentials: [UPSTREAM_CREDENTIALS], accountId: ACCOUNT })
-  system = await startSystem({ bedrock, config: 'dimensions: { team: { values: [ads, search] } }' })
+  system = await startSystem({
+    simulator: {
+      credentials: [UPSTREAM_CREDENTIALS],
+      inferenceProfiles: { [ADS_PROFILE]: `us.${NOVA}` },
+    },
+    bedrock,
+    config: 'dimensions: { team: { values: [ads, search] } }',
+  })
   regional = await createKey('regional', { region: BY_KEY })
   plain = await createKey('plain', {})
 })
@@ -78,7 +87,7 @@ async function createKey(name: string, more: { readonly region?: string }): Prom
   const body = JSON.stringify({ name, sigv4: true, ...more })
   const response = await system.api('/api/v1/keys', { method: 'POST', body })
   const made = (await response.json()) as Record<string, string>
-  expect(response.status, JSON.stringify(made)).toBe(201)
+  expect(response.status).toBe(201)
   const { key = '', access_key_id: id = '', secret_access_key: secret = '' } = made
   return { secret: key, pair: { accessKeyId: id, secretAccessKey: secret } }
 }
@@ -98,7 +107,7 @@ async function signed({ pair }: Key, how: Signing, header?: string): Promise<Gat
 
 /** Region and account as Bedrock saw them, by whichever simulator served the call. */
 function seen(answer: GatewayAnswer): object {
-  expect(answer.status, answer.text).toBe(200)
+  expect(answer).toMatchObject({ status: 200, refusal: null })
   const served = [...system.simulator.calls(), ...elsewhere.calls()].find(
     ({ request_metadata: metadata }) => metadata?.['ledgerock_call_id'] === answer.callId,
   )
@@ -152,12 +161,14 @@ describe('the region of a call', () => {
     }
     expect(system.simulator.calls()).toHaveLength(before)
   })
+})
 
-  it('[Y13] cannot be one without a target for a key', async () => {
+describe('a key', () => {
+  it('[C29] cannot be of a region where no target is', async () => {
     const body = JSON.stringify({ name: 'lost', region: NOWHERE })
     const response = await system.api('/api/v1/keys', { method: 'POST', body })
     expect(response.status).toBe(400)
-    expect(await response.text()).toContain(NOWHERE)
+    expect(await response.json()).toMatchObject({ errors: [{ path: 'region' }] })
   })
 })
 
@@ -181,6 +192,17 @@ describe('the account of a call', () => {
     expect(await recordOf(system, forSearch.callId)).toMatchObject({
       billed_account_id: ACCOUNT,
       team: 'search',
+    })
+  })
+  it('[W17] is where a profile of it is looked up, as who may see it', async () => {
+    const path = `/model/${encodeURIComponent(ADS_PROFILE)}/converse`
+    const answer = await send({ ...bearer(plain, { 'x-ledgerock-team': 'ads' }), path })
+    expect(seen(answer)).toEqual({ region: DEFAULT, account_id: ADS_ACCOUNT })
+    expect(await recordOf(system, answer.callId)).toMatchObject({
+      inference_profile: ADS_PROFILE,
+      model_id: NOVA,
+      scope: 'geo',
+      cost_usd: system.simulator.calls().at(-1)?.cost_usd,
     })
   })
 })

@@ -28,9 +28,8 @@ export type Claims = {
 }
 
 export function createClaims(rules: DimensionRules): Claims {
-  const count = rules.dimensions.length
-  const values: (string | undefined)[] = Array.from({ length: count })
-  const provenance: (Provenance | undefined)[] = Array.from({ length: count })
+  const values: (string | undefined)[] = rules.dimensions.map(() => undefined)
+  const provenance: (Provenance | undefined)[] = rules.dimensions.map(() => undefined)
   const losers: { dimension: number; value: string; provenance: Provenance }[] = []
   const invalid: { dimension: string; message: string }[] = []
   const attributes = Object.create(null) as Record<string, string>

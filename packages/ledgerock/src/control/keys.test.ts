@@ -76,6 +76,7 @@ describe('create', () => {
       name: 'no spaces please',
       bind: { tema: 'search', team: 'x'.repeat(300), feature: '' },
       expires: '2026-10-14',
+      region: 'sa-east-1',
     }
     const problem = await json(await plane.send('POST', '/api/v1/keys', body))
     const errors = problem['errors'] as readonly { readonly path: string }[]
@@ -85,6 +86,7 @@ describe('create', () => {
       'bind.tema',
       'expires',
       'name',
+      'region',
     ])
   })
 

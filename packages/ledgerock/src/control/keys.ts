@@ -85,6 +85,8 @@ export type KeyServiceDeps = {
   readonly declared: () => DeclaredPolicy
   /** Every dimension a key may not be bound to like this, as `bind.<dimension>`. */
   readonly checkBind: (bind: Readonly<Record<string, string>>) => readonly ProblemError[]
+  /** Where calls can go at present. */
+  readonly regions: () => readonly string[]
 }
 
 export function createKeyService(deps: KeyServiceDeps): KeyService {
@@ -227,7 +229,16 @@ function inputErrors(
   else if (expiry.value !== null && expiry.value <= deps.clock.now()) {
     errors.push({ path: 'expires', message: 'must lie in the future' })
   }
+  const { region } = input
+  if (region !== null && !deps.regions().includes(region)) {
+    // Every call of such a key would be refused.
+    errors.push({ path: 'region', message: `no target is in it; they are in ${listed(deps)}` })
+  }
   return [...errors, ...deps.checkBind(input.bind)]
+}
+
+function listed({ regions }: KeyServiceDeps): string {
+  return [...new Set(regions())].join(', ')
 }
 
 /** What the audit trail says about a key: everything but its secrets, in whatever form. */

@@ -49,14 +49,14 @@ export function interrupted(
   reading: UsageReading | null,
   unanswered: () => MeteredUsage,
 ): Outcome {
-  const isFree = !seen.sent || seen.status >= 400
+  const isUncharged = !seen.sent || seen.status >= 400
   return {
     ...facts(seen, reading),
     status: 'interrupted',
     interruptedBy: by,
     refusal: null,
     errorType: null,
-    usage: isFree ? {} : (reading?.usage ?? unanswered()),
+    usage: isUncharged ? {} : (reading?.usage ?? unanswered()),
     usageSource: reading?.usageSource ?? 'estimated',
   }
 }
@@ -95,11 +95,14 @@ function drained(reading: UsageReading): UsageSource {
   return reading.usageSource === 'response' ? 'drained' : reading.usageSource
 }
 
-/** An exception inside a stream is named as a field (`throttlingException`); the SDKs and the header name it as a type. */
+/**
+ * An exception in one of AWS's frames is named as a field (`throttlingException`); the SDKs and the header name it as a type.
+ * The errors in OpenAI's and Anthropic's events (`rate_limit_error`) are named as everywhere else.
+ */
 function exceptionName({ exception }: UsageReading): string | null {
-  return exception === null
-    ? null
-    : exception.type.charAt(0).toUpperCase() + exception.type.slice(1)
+  if (exception === null) return null
+  const { type } = exception
+  return type.endsWith('Exception') ? type.charAt(0).toUpperCase() + type.slice(1) : type
 }
 
 export function firstOf(value: string | string[] | undefined): string | undefined {

@@ -5,6 +5,8 @@ import { hash } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { freePort, startFaultyUpstream, type FaultyUpstream } from './testing/faulty-upstream.ts'
+import { startHeldUpstream } from './testing/held-upstream.ts'
+import { nothingHeld } from './testing/nothing-held.ts'
 import { post, type Answer } from './testing/post.ts'
 import { SEARCH_KEY, startGateway, type RunningGateway } from './testing/running-gateway.ts'
 import { settledLines } from './testing/settled-lines.ts'
@@ -13,7 +15,6 @@ const CLAUDE = 'us.anthropic.claude-sonnet-4-6'
 const CONVERSE = `/model/${CLAUDE}/converse`
 const STREAM = `/model/${CLAUDE}/converse-stream`
 const BODY = JSON.stringify({ messages: [{ role: 'user', content: [{ text: 'Hello there.' }] }] })
-const NOTHING_HELD = { calls: 0, bodyBytes: 0, drains: 0 }
 
 const AWS_WILL_RETRY = { 'amz-sdk-request': 'attempt=1; max=3' }
 const AWS_WILL_NOT = { 'amz-sdk-request': 'attempt=3; max=3' }
@@ -40,7 +41,7 @@ beforeEach(() => {
   upstream.simulator.reset()
   upstream.plan([])
 })
-afterEach(() => expect.poll(gateway.held).toEqual(NOTHING_HELD))
+afterEach(() => nothingHeld(gateway))
 
 const ask = (path = CONVERSE, headers: Record<string, string> = {}): Promise<Answer> =>
   post(gateway, path, BODY, headers)
@@ -171,7 +172,7 @@ describe('the pause before the next attempt', () => {
     await rows(1)
     expect(gateway.held()).toMatchObject({ calls: 1, bodyBytes: BODY.length })
     asked.destroy()
-    await expect.poll(gateway.held, { timeout: 5_000 }).toEqual(NOTHING_HELD)
+    await nothingHeld(gateway)
     expect([served().length, gateway.lines().length - seen]).toEqual([1, 1])
   })
 })
@@ -207,6 +208,23 @@ describe('a deadline', () => {
   })
 })
 
+describe('a worker that drains', () => {
+  it('[Y24] gives the answer it has instead of trying again', async () => {
+    const slow = await startHeldUpstream()
+    const other = await startGateway({ endpoint: slow.url, attemptsMax: 3 })
+    const asked = post(other, CONVERSE, BODY)
+    const call = await slow.next()
+    other.setDraining(true)
+    call.head(503, { 'content-type': 'application/json' })
+    call.end()
+    expect((await asked).status).toBe(503)
+    expect(await settledLines(other, 0)).toHaveLength(1)
+    await nothingHeld(other)
+    await other.close()
+    await slow.close()
+  })
+})
+
 describe('the budget of retries', () => {
   it('[Y15] is a share of the calls: in an outage the load does not multiply', async () => {
     const other = await startGateway({ endpoint: upstream.url, attemptsMax: 3, retryPercent: 10 })
@@ -229,10 +247,10 @@ describe('a target that refuses connections', () => {
     const lines = await settledLines(other, 0, 3)
     expect(lines.map(({ opened }) => opened.attempt)).toEqual([1, 2, 3])
     expect(lines.map(({ settled }) => [settled?.refusal, settled?.cost])).toEqual(
-      Array(3).fill(['upstream_unreachable', 0n]),
+      Array.from({ length: 3 }, () => ['upstream_unreachable', 0n]),
     )
     expect(answer.headers['x-ledgerock-call-id']).toBe(lines[2]?.opened.callId)
-    await expect.poll(other.held).toEqual(NOTHING_HELD)
+    await nothingHeld(other)
     await other.close()
   })
 

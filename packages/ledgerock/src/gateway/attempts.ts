@@ -235,12 +235,13 @@ export class Attempts {
   }
 
   /** Tells the breaker how the target is, and whether this attempt is followed by another. */
-  #next(target: Target, { outcome, unsaid, retryAfter }: Ended): NextAttempt {
+  #next(target: Target, ended: Ended): NextAttempt {
+    const { outcome, unsaid, retryAfter } = ended
     const { deps } = this.#parts()
     const now = deps.clock.monotonic()
     const reason = retryReason(outcome)
     if (outcome.interruptedBy === 'client') target.breaker.abandoned()
-    else if (isIll(outcome, reason)) target.breaker.failed(now)
+    else if (isIll(ended, reason)) target.breaker.failed(now)
     else target.breaker.succeeded()
     if (!unsaid || deps.draining()) return { kind: 'none' }
     return nextAttempt(
@@ -318,8 +319,12 @@ const NOT_RECORDED = 'The gateway cannot record calls at the moment.'
 const TOO_LARGE_TO_RECORD = 'The attribution of this call is too large to record.'
 
 /** The target itself is unwell; what it refuses in good health is no sign of it. */
-function isIll({ interruptedBy }: Ended['outcome'], reason: RetryReason | null): boolean {
-  return reason === 'unreachable' || reason === 'unavailable' || interruptedBy === 'upstream'
+function isIll({ outcome, firstByteAt }: Ended, reason: RetryReason | null): boolean {
+  const { interruptedBy } = outcome
+  if (reason === 'unreachable' || reason === 'unavailable') return true
+  // Not a byte in all the time a call may take.
+  const isSilent = interruptedBy === 'gateway' && firstByteAt === null
+  return isSilent || interruptedBy === 'upstream'
 }
 
 /** `model=<id>,region=<region>`: what served the call instead. */

@@ -181,9 +181,11 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
     this.#held = []
     // Whoever waited for the client to take more must not wait for ever.
     this.#controller?.resume()
-    if (this.#settled || this.#upstreamEnded) return
+    if (this.#upstreamEnded) return
     const { onLeave, drains } = this.#deps
-    const drained = onLeave === 'drain' && this.#sent && drains.enter()
+    // What it used is known once it is being settled; the rest of the answer is for nobody.
+    const unknown = !this.#settled && this.#phase !== 'settling'
+    const drained = onLeave === 'drain' && unknown && this.#sent && drains.enter()
     if (!drained) return this.#cancel()
     this.#drain = setTimeout(() => this.#cancel(), drains.timeMs)
   }
@@ -294,6 +296,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
   }
 
   #hold(chunk: Buffer): void {
+    if (this.#reply.gone) return
     this.#held.push(chunk)
     this.#heldBytes += chunk.length
   }

@@ -19,7 +19,7 @@ import { identify, type Identified, type NotIdentified } from './identify.ts'
 import type { GatewayRequest, GatewayResponse } from './listener.ts'
 import { Payload } from './payload.ts'
 import { planSteps } from './plan-steps.ts'
-import type { ReadBody } from './read-body.ts'
+import { isGone, type ReadBody } from './read-body.ts'
 import { refuseCall, refuseUnwritten, turnAway } from './refuse-call.ts'
 
 export function createCallHandler(
@@ -63,7 +63,7 @@ type Confirm = ((bodySha256: string) => NotIdentified | null) | null
 function readBody(deps: GatewayDeps, call: Call, confirm: Confirm): void {
   const { request, response } = call
   // A client that left while its identity was asked about sends no body any more.
-  if (request.destroyed) return
+  if (isGone(request)) return
   if (!deps.overload.admit()) {
     return refuseUnwritten(deps, call, 'overload', 'The gateway has more calls than it can serve.')
   }

@@ -113,8 +113,8 @@ export function discardBody(request: GatewayRequest): void {
   request.on('close', stop)
 }
 
-/** No event would tell of it any more. */
-function isGone(request: GatewayRequest): boolean {
+/** Its client is not there any more, and no event would tell of it again. */
+export function isGone(request: GatewayRequest): boolean {
   return request.destroyed || ('stream' in request && request.stream.destroyed)
 }
 

@@ -17,3 +17,15 @@ export function base62(bytes: Uint8Array, width: number): string {
   assert(rest === 0n, `${bytes.length} bytes do not fit into ${width} base62 digits`)
   return text
 }
+
+/** A whole number of at most 53 bits in the same digits, without a big one: this runs on every call. */
+export function base62Number(value: number, width: number): string {
+  let rest = value
+  let text = ''
+  for (let place = 0; place < width; place += 1) {
+    text = (DIGITS[rest % 62] as string) + text
+    rest = Math.floor(rest / 62)
+  }
+  assert(rest === 0, `${value} does not fit into ${width} base62 digits`)
+  return text
+}

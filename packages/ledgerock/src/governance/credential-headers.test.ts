@@ -21,10 +21,7 @@ describe('credentialFromHeaders', () => {
     [{ authorization: 'Bearer lrk_x', 'x-api-key': 'lrk_x' }, presented],
     [{}, { kind: 'none' }],
     [{ key: 'lrk_x', cookie: 'key=lrk_x' }, { kind: 'none' }],
-    [
-      { 'x-ledgerock-aws-identity': ' e30 ' },
-      { kind: 'aws_identity', token: 'e30', region: null },
-    ],
+    [{ 'x-ledgerock-aws-identity': ' e30 ' }, { kind: 'aws_identity', token: 'e30', region: null }],
   ])('[G6] reads %j', (headers, expected) => {
     expect(read(headers)).toEqual(expected)
   })

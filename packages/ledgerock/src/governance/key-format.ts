@@ -3,7 +3,7 @@
 // lets scanners and the gateway throw out typos without a look-up.
 
 import { crc32 } from 'node:zlib'
-import { base62 } from './base62.ts'
+import { base62, base62Number } from './base62.ts'
 
 /** `lrk` opens the gateway, `lra` the control API; one is never accepted for the other. */
 export const KEY_KINDS = ['lrk', 'lra'] as const
@@ -53,7 +53,5 @@ function keyText(kind: KeyKind, id: string, secret: Uint8Array): string {
 }
 
 function checksum(body: string): string {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(crc32(body))
-  return base62(bytes, CRC_CHARS)
+  return base62Number(crc32(body), CRC_CHARS)
 }

@@ -44,7 +44,11 @@ describe('policy envelope', () => {
   })
 
   it('[G7] names a newer format as what it is', () => {
-    const newer = sealPolicy(policy).replace('"ledgerock_policy":1', '"ledgerock_policy":2')
+    const format = '"ledgerock_policy":'
+    const newer = sealPolicy(policy).replace(
+      `${format}${POLICY_FORMAT}`,
+      `${format}${POLICY_FORMAT + 1}`,
+    )
     expect(openPolicy(newer)).toEqual({ ok: false, problem: 'newer_format' })
   })
 

@@ -84,4 +84,66 @@ describe('SigV4', () => {
       ),
     )
   })
+
+  it('[F1] signs the bytes of a header as they are sent, whatever letters they stand for', async () => {
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 's3cret' }
+    const nowMs = Date.UTC(2026, 10, 20)
+    const value = 'voilà  ça \t voilà'
+    const theirs = await new SignatureV4({
+      credentials,
+      region: 'us-east-1',
+      service: 'bedrock',
+      sha256: Sha256,
+      applyChecksum: false,
+    }).sign(
+      {
+        method: 'POST',
+        protocol: 'https:',
+        hostname: 'h.example',
+        path: '/model/x/converse',
+        query: {},
+        headers: { host: 'h.example', 'x-amzn-test': value },
+      },
+      { signingDate: new Date(nowMs) },
+    )
+    const ours = createSigV4Signer({ region: 'us-east-1', service: 'bedrock' }).sign(
+      credentials,
+      {
+        method: 'POST',
+        canonicalPath: '/model/x/converse',
+        canonicalQuery: '',
+        headers: {
+          host: 'h.example',
+          'x-amzn-test': Buffer.from(value, 'utf8').toString('latin1'),
+        },
+        bodySha256: hash('sha256', '', 'hex'),
+      },
+      nowMs,
+    )
+    expect(ours['authorization']).toBe(theirs.headers['authorization'])
+  })
+
+  it('[F1] never signs with the key of another day or of other credentials', () => {
+    const signer = createSigV4Signer({ region: 'us-east-1', service: 'bedrock' })
+    const fresh = () => createSigV4Signer({ region: 'us-east-1', service: 'bedrock' })
+    const request = {
+      method: 'POST',
+      canonicalPath: '/model/x/converse',
+      canonicalQuery: '',
+      headers: { host: 'h.example' },
+      bodySha256: hash('sha256', '', 'hex'),
+    }
+    const both = ['first', 'second'].map((secretAccessKey) => ({
+      accessKeyId: 'AKIDEXAMPLE',
+      secretAccessKey,
+    }))
+    const midnight = Date.UTC(2026, 10, 20)
+    for (const nowMs of [midnight - 1, midnight, midnight - 1, midnight + 1]) {
+      for (const credentials of both) {
+        expect(signer.sign(credentials, request, nowMs)).toEqual(
+          fresh().sign(credentials, request, nowMs),
+        )
+      }
+    }
+  })
 })

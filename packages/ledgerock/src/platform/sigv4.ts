@@ -19,7 +19,7 @@ export type UnsignedRequest = {
   readonly canonicalPath: string
   /** `a=1&b=2`, already sorted and encoded, or empty. */
   readonly canonicalQuery: string
-  /** Lower-case names; all of these are signed. Must hold `host`. */
+  /** Lower-case names; all of these are signed. Must hold `host`, and nothing that signing adds. */
   readonly headers: Readonly<Record<string, string>>
   /** SHA-256 of the body, hex. */
   readonly bodySha256: string
@@ -34,31 +34,34 @@ export type SigV4Signer = {
   ) => Record<string, string>
 }
 
+type DayKey = { readonly day: string; readonly key: KeyObject }
+
 /** 20261120T231400Z */
 function amzDate(ms: number): string {
   return new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '')
 }
 
+/** Blanks at the ends do not count, several of them count as one. Only ASCII's: others are bytes of some letter. */
+function canonicalValue(value: string): string {
+  if (!value.includes(' ') && !value.includes('\t')) return value
+  return value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '')
+}
+
 export function createSigV4Signer(scope: SigningScope): SigV4Signer {
-  // One key is in use at a time; two around midnight and while credentials are being replaced.
-  const keys = new Map<string, KeyObject>()
-  const KEYS_MAX = 64
+  // Credentials are the same object until they are replaced, so their key goes when they go.
+  const keys = new WeakMap<AwsCredentials, DayKey>()
   let stamp = { second: -1, date: '', day: '' }
 
   function signingKey(credentials: AwsCredentials, day: string): KeyObject {
-    const name = `${day}/${credentials.accessKeyId}/${credentials.secretAccessKey}`
-    const known = keys.get(name)
-    if (known !== undefined) return known
-    let key: Buffer = createHmac('sha256', `AWS4${credentials.secretAccessKey}`)
-      .update(day)
-      .digest()
-    for (const part of [scope.region, scope.service, 'aws4_request']) {
-      key = createHmac('sha256', key).update(part).digest()
+    const known = keys.get(credentials)
+    if (known?.day === day) return known.key
+    let secret: Buffer | string = `AWS4${credentials.secretAccessKey}`
+    for (const part of [day, scope.region, scope.service, 'aws4_request']) {
+      secret = createHmac('sha256', secret).update(part).digest()
     }
-    if (keys.size >= KEYS_MAX) keys.clear()
-    const object = createSecretKey(key)
-    keys.set(name, object)
-    return object
+    const key = createSecretKey(secret as Buffer)
+    keys.set(credentials, { day, key })
+    return key
   }
 
   function dates(nowMs: number): { readonly date: string; readonly day: string } {
@@ -74,14 +77,16 @@ export function createSigV4Signer(scope: SigningScope): SigV4Signer {
     sign(credentials, request, nowMs) {
       const { date, day } = dates(nowMs)
       const added: Record<string, string> = { 'x-amz-date': date }
+      const names = Object.keys(request.headers)
+      names.push('x-amz-date')
       if (credentials.sessionToken !== undefined) {
         added['x-amz-security-token'] = credentials.sessionToken
+        names.push('x-amz-security-token')
       }
-      const signed = { ...request.headers, ...added }
-      const names = Object.keys(signed).toSorted()
+      names.sort()
       let canonicalHeaders = ''
       for (const name of names) {
-        canonicalHeaders += `${name}:${(signed[name] as string).trim().replace(/\s+/g, ' ')}\n`
+        canonicalHeaders += `${name}:${added[name] ?? canonicalValue(request.headers[name] as string)}\n`
       }
       const signedNames = names.join(';')
       const canonical =

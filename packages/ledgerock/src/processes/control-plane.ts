@@ -103,6 +103,7 @@ async function build(
     declared,
     // What the file declares was compiled when it was read.
     checkBind: (bind) => checkBind(mustOk(compileDimensionRules(declared().dimensions)), bind),
+    regions: () => deps.config().bedrock.targets.map(({ region }) => region),
   })
   const book = buildPriceBook([SNAPSHOT_LAYER])
   const api = createApi({

@@ -41,6 +41,8 @@ export type Ready = {
 export type Supervisor = {
   /** Resolves when every process is ready; rejects with the first reason why one cannot be. */
   readonly ready: Promise<Ready>
+  /** Reads the gateway's certificate again, wherever it is used. */
+  readonly reloadCertificate: () => void
   /** Takes over what can change while running. Resolves with why not; empty: it is in force. */
   readonly reload: (wanted: Config) => Promise<readonly string[]>
   /** No new calls, running ones finish within the drain time-out, everything is synced and shipped. */
@@ -95,8 +97,11 @@ class NodeSupervisor implements Supervisor {
     })
   }
 
-  reload(wanted: Config): Promise<readonly string[]> {
+  reloadCertificate(): void {
     for (const worker of this.#workers()) worker.send({ kind: 'reload-certificate' })
+  }
+
+  reload(wanted: Config): Promise<readonly string[]> {
     const control = this.#byRole('control')
     if (control?.ready() !== true) return Promise.resolve(['control is not running; try again'])
     const next = liveConfig(this.#config, wanted)
@@ -217,7 +222,8 @@ class NodeSupervisor implements Supervisor {
   #reportReadiness(): void {
     const started = this.#byRole('ledger') !== undefined
     if (!started || this.#children.some((child) => !child.ready())) return
-    const gatewayUrl = urlOf(this.#server, this.#config.gateway.host)
+    const { host, tls } = this.#config.gateway
+    const gatewayUrl = urlOf(this.#server, tls === null ? 'http' : 'https', host)
     const controlUrl = this.#urls.get('control') ?? ''
     const run = {
       gateway_url: gatewayUrl,
@@ -231,10 +237,10 @@ class NodeSupervisor implements Supervisor {
   }
 }
 
-function urlOf(server: Server, host: string): string {
+function urlOf(server: Server, scheme: 'http' | 'https', host: string): string {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function listenFault(cause: NodeJS.ErrnoException, config: Config): Fault {

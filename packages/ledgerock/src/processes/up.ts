@@ -123,13 +123,18 @@ function reloadOnChange(logger: Logger, options: UpOptions, supervisor: Supervis
       void reload()
     }, RELOAD_QUIET_MS)
   }
-  process.on('SIGHUP', reloadSoon)
+  const hangUp = (): void => {
+    // Renewed files have the names they had, so that the configuration does not show it.
+    supervisor.reloadCertificate()
+    reloadSoon()
+  }
+  process.on('SIGHUP', hangUp)
   const { path } = options.config
   // The directory is watched, and any change in it looked into: editors replace a file rather than write it, and Kubernetes
   // replaces a link beside it.
   const watcher = path === null ? null : watch(dirname(path), reloadSoon)
   return () => {
-    process.removeListener('SIGHUP', reloadSoon)
+    process.removeListener('SIGHUP', hangUp)
     clearTimeout(timer)
     watcher?.close()
   }

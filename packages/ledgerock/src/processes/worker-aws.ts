@@ -50,7 +50,9 @@ export function openAwsSide(
       idleMs: idleTimeoutMs,
     }),
   )
-  const profiles = openProfiles(logger, config, source, simulator)
+  const profiles = openProfiles(logger, config, simulator, (target, index) =>
+    target.identity.mode === 'session' ? lentBy(targets[index] as Target) : source,
+  )
   const deliverTo = simulator === null ? config.stsEndpoint : `${simulator.endpoint}/sts`
   return {
     targets,
@@ -117,15 +119,15 @@ function openLenders(
 function openProfiles(
   logger: Logger,
   { bedrock, dataDir }: Config,
-  credentials: CredentialSource,
   simulator: SimulatorAccess | null,
+  credentialsOf: (target: TargetConfig, index: number) => CredentialSource,
 ): ProfileLookup {
   const endpoint = simulator?.endpoint ?? null
-  const places = bedrock.targets.map(({ region, accountId }) => ({
-    region,
-    accountId,
+  const places = bedrock.targets.map((target, index) => ({
+    region: target.region,
+    accountId: target.accountId ?? accountOfRole(target),
     endpoint,
-    credentials,
+    credentials: credentialsOf(target, index),
   }))
   return createProfileLookup({
     clock: systemClock,
@@ -135,6 +137,22 @@ function openProfiles(
     ),
     report: (arn, reason) => logger.warn({ arn, reason }, 'profile_not_resolved'),
   })
+}
+
+/** A role may be of another account than the gateway, whose own credentials see no profile there; any session of it does. */
+function lentBy({ lender }: Target): CredentialSource {
+  const anybody = {}
+  return async () => {
+    const { credentials } = lender.current(anybody) ?? (await lender.load(anybody))
+    const { sessionToken, ...pair } = credentials
+    const session = sessionToken === undefined ? pair : { ...pair, sessionToken }
+    // Asked for anew each time: how long a session lives is the lender's business.
+    return { ...session, expiration: new Date(0) }
+  }
+}
+
+function accountOfRole({ identity }: TargetConfig): string | null {
+  return identity.mode === 'session' ? (identity.roleArn.split(':')[4] ?? null) : null
 }
 
 /** Nobody has to be asked for the account where the configuration names it; the principal then stays open. */

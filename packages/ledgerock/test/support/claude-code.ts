@@ -26,9 +26,9 @@ export function startClaudeCode(
   options: { readonly sessionId: string; readonly agentId?: string; readonly fetch?: typeof fetch },
 ): ClaudeCode {
   const { ANTHROPIC_BEDROCK_SERVICE_TIER: tier, ...read } = environment
-  for (const [name, value] of Object.entries({ ...read, AWS_REGION: 'us-east-1' })) {
-    vi.stubEnv(name, value)
-  }
+  // What is not given is not there, whatever the machine of the test has.
+  const variables = { ANTHROPIC_CUSTOM_HEADERS: '', AWS_REGION: 'us-east-1', ...read }
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
   const { sessionId, agentId, fetch } = options
   const client = new AnthropicBedrock({
     maxRetries: 0,
@@ -78,11 +78,12 @@ export function agentTurn(messages: readonly Message[]): BetaMessageStreamParams
 }
 
 /** The small model's work: names, summaries. */
-export function smallTask(text: string): BetaMessageStreamParams {
+export function smallTask(text: string): BetaMessageStreamParams & { readonly stream: false } {
   return {
     model: 'us.anthropic.claude-haiku-4-5-20251001-v1:0',
     max_tokens: 64,
     betas: BETAS,
     messages: [{ role: 'user', content: text }],
+    stream: false,
   }
 }

@@ -49,6 +49,7 @@ export function joinEvidence({ served, attempts, rows }: Evidence): Joined {
   const witnessed = attempts.flatMap((attempt) =>
     triesOf(attempt, servedOf.get(keyOf(attempt)) ?? [], rowOfAttempt),
   )
+  for (const calls of servedOf.values()) differences.push(...unduePersistence(calls))
   const entryOf = index('attempt', witnessed, (entry) => keyOf(entry.attempt))
   const known = new Set(witnessed.map((entry) => entry.served))
   for (const call of served) {
@@ -92,6 +93,16 @@ function triesOf(
       row: rowOfAttempt.get(keyOf(numbered)) ?? null,
     }
   })
+}
+
+/** What Bedrock says no to may be tried again; what it served, or may have, must not be. */
+const REFUSED = new Set([429, 500, 502, 503, 504])
+
+function unduePersistence(calls: readonly SimulatedCall[]): string[] {
+  return calls
+    .slice(0, -1)
+    .filter((call) => !REFUSED.has(call.status))
+    .map((call) => `${servedKey(call)} was tried again after status ${call.status}`)
 }
 
 const UNSAID: Received = {

@@ -1,7 +1,13 @@
 // A system for the ways to sign in: two regions, an audience for AWS identities, anonymous calls from one address, owners with a
 // time line, and a simulated STS that knows two callers. Only one worker, so that what is asked once can be counted.
 
+import {
+  BedrockRuntimeClient,
+  type BedrockRuntimeClientConfig,
+} from '@aws-sdk/client-bedrock-runtime'
+import { STSClient } from '@aws-sdk/client-sts'
 import type { SimulatedCall } from '@ledgerock/bedrock-simulator'
+import { identityHeader } from '../../src/aws/testing/identity-header.ts'
 import { ledgerockJson } from './command-line.ts'
 import type { Pair } from './gateway-call.ts'
 import { recordOf, type ApiCall } from './ledger-api.ts'
@@ -44,6 +50,10 @@ owners:
     from: 2100-01-01
   - match: { account: "${ACCOUNT}" }
     set: { cost_center: cc-12 }
+  - match: { key_name: owned-* }
+    set: { team: platform }
+  - match: { project: proj_one }
+    set: { application: one }
 `
 
 export function startIdentityInSystem(): Promise<RunningSystem> {
@@ -65,9 +75,46 @@ export function startIdentityInSystem(): Promise<RunningSystem> {
 /** Made by the command line, as its users make it. */
 export async function createPair(system: RunningSystem, name: string): Promise<Pair> {
   const words = ['keys', 'create', '--name', name, '--sigv4', '--bind', 'team=search']
-  const made = await ledgerockJson<Record<string, string>>(system, ...words)
+  return pairOf(await ledgerockJson(system, ...words))
+}
+
+export async function rotatePair(system: RunningSystem, name: string): Promise<Pair> {
+  return pairOf(await ledgerockJson(system, 'keys', 'rotate', name))
+}
+
+function pairOf(made: Readonly<Record<string, string>>): Pair {
   const { access_key_id: accessKeyId = '', secret_access_key: secretAccessKey = '' } = made
   return { accessKeyId, secretAccessKey }
+}
+
+/** A proof of who has these credentials, as the AWS SDK signs it. */
+export async function proofOf(
+  { accessKeyId, secretAccessKey }: Pair,
+  audience = AUDIENCE,
+): Promise<string> {
+  const credentials = { accessKeyId, secretAccessKey }
+  const sts = new STSClient({ region: 'us-east-1', credentials })
+  const header = await identityHeader(sts, audience)
+  sts.destroy()
+  return header
+}
+
+/** A client that signs with its AWS credentials as it always does, and brings a proof of them along. */
+export async function provingClient(
+  credentials: Pair,
+  config: BedrockRuntimeClientConfig,
+): Promise<BedrockRuntimeClient> {
+  const client = new BedrockRuntimeClient({ ...config, credentials })
+  const proof = await proofOf(credentials)
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { headers: Record<string, string> }
+      headers['x-ledgerock-aws-identity'] = proof
+      return next(args)
+    },
+    { step: 'build' },
+  )
+  return client
 }
 
 /** The record of a call as Bedrock served it; the call id in its request metadata joins them. */

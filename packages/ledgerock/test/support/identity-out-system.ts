@@ -19,7 +19,7 @@ export const LENIENT_REGION = 'us-west-2'
 /** Where calls go through profiles. */
 export const PROFILES_REGION = 'eu-west-1'
 
-const TEAMS = ['search', 'ads', 'crowd', 'R&D', 'R D', 'late', 'later']
+const TEAMS = ['search', 'ads', 'crowd', 'bound', 'R&D', 'R D', 'late', 'later']
 
 export const profileArn = (name: string): string =>
   `arn:aws:bedrock:${PROFILES_REGION}:${ACCOUNT}:application-inference-profile/${name}`
@@ -36,7 +36,7 @@ const PROFILES: Readonly<Record<string, string>> = {
   [profileArn('never-said')]: NOVA,
 }
 
-const session = (role: string, onFailure: string): object => ({
+const sessionOf = (role: string, onFailure: string): object => ({
   mode: 'session',
   role_arn: `arn:aws:iam::${ACCOUNT}:role/${role}`,
   session_name: 'lr-{team}',
@@ -62,12 +62,17 @@ export async function startIdentityOutSystem(): Promise<RunningSystem> {
     bedrock: (endpoint) => ({
       region: STRICT_REGION,
       targets: [
-        { name: 'strict', region: STRICT_REGION, endpoint, identity: session('strict', 'refuse') },
+        {
+          name: 'strict',
+          region: STRICT_REGION,
+          endpoint,
+          identity: sessionOf('strict', 'refuse'),
+        },
         {
           name: 'lenient',
           region: LENIENT_REGION,
           endpoint,
-          identity: session('lenient', 'gateway'),
+          identity: sessionOf('lenient', 'gateway'),
         },
         { name: 'profiles', region: PROFILES_REGION, endpoint, identity: profiles },
       ],
@@ -85,6 +90,12 @@ export type Action = 'AssumeRole' | 'GetCallerIdentity' | 'GetInferenceProfile'
 
 export function asksOf({ simulator }: RunningSystem, action: Action): number {
   return simulator.sideCalls().filter((ask) => ask.action === action).length
+}
+
+/** Every session of this name that STS has handed out, whatever its role. */
+export function sessionsCalled({ simulator }: RunningSystem, name: string): readonly string[] {
+  const principals = simulator.sessions().map((session) => session.principalArn)
+  return principals.filter((principal) => principal.endsWith(`/${name}`))
 }
 
 export type TeamCall = Partial<GatewayCall> & { readonly team?: string; readonly region?: string }

@@ -1,5 +1,5 @@
 // What a client's calls cost, told twice: by the simulator that served them and by the ledger. Calls are joined by Bedrock's
-// request id; the test says which it made by where the simulator's record stood before.
+// request id; the test says which are its own by how many the simulator had before.
 
 import type { SimulatedCall } from '@ledgerock/bedrock-simulator'
 import { allCalls, type ApiCall } from './ledger-api.ts'
@@ -7,12 +7,10 @@ import { eventually, UPSTREAM_CREDENTIALS, type RunningSystem } from './running-
 
 export type MeteredCall = { readonly served: SimulatedCall; readonly row: ApiCall }
 
-/** The simulator's calls so far; what is made later comes after it. */
-export function mark(system: RunningSystem): number {
-  return system.simulator.calls().length
-}
-
-/** What went through the gateway since the mark, in the order the simulator served it, once the ledger has all of it. */
+/**
+ * What went through the gateway after the simulator's first `since` calls, one call at least, in the order the simulator served
+ * it, once the ledger has all of it.
+ */
 export async function meteredSince(
   system: RunningSystem,
   since: number,
@@ -27,7 +25,7 @@ export async function meteredSince(
       const row = rows.get(call.request_id)
       return row === undefined ? [] : [{ served: call, row }]
     })
-    return metered.length === served.length ? metered : null
+    return metered.length > 0 && metered.length === served.length ? metered : null
   }, 'all calls in the ledger')
 }
 

@@ -129,6 +129,7 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     clock,
     declared: () => declared,
     checkBind: (bind) => checkBind(rules, bind),
+    regions: () => ['us-east-1', 'eu-west-1'],
   })
   const access = createAccess({ store, tokenKey, sessionKey, random: randomBytes, clock })
   const tokenPath = join(directory, 'admin-token')

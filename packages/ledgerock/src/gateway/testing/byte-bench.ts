@@ -116,4 +116,3 @@ const sorted = (fields: readonly Field[]): Field[] =>
   fields.toSorted(
     ([one, first], [other, second]) => one.localeCompare(other) || first.localeCompare(second),
   )
-

@@ -8,8 +8,8 @@ export const CLIENT_PROTOCOLS = ['http/1.1', 'h2c'] as const
 export type ClientProtocol = (typeof CLIENT_PROTOCOLS)[number]
 
 export type LeavingClient = {
-  /** The head is here. */
-  readonly answered: Promise<void>
+  /** The head is here; its status. */
+  readonly answered: Promise<number>
   /** So many bytes of the body are here. */
   readonly received: (bytes: number) => Promise<void>
   readonly leave: () => void
@@ -24,8 +24,14 @@ export type LeavingClients = {
   readonly close: () => void
 }
 
-export function createLeavingClients(url: string, protocol: ClientProtocol): LeavingClients {
-  const credential = { authorization: `Bearer ${OPEN_KEY}`, 'content-type': 'application/json' }
+const KEY = { authorization: `Bearer ${OPEN_KEY}` }
+
+export function createLeavingClients(
+  url: string,
+  protocol: ClientProtocol,
+  presented: Readonly<Record<string, string>> = KEY,
+): LeavingClients {
+  const credential = { ...presented, 'content-type': 'application/json' }
   if (protocol === 'http/1.1') {
     return {
       ask(path, body, headers = {}) {
@@ -37,7 +43,7 @@ export function createLeavingClients(url: string, protocol: ClientProtocol): Lea
         const progress = createProgress()
         asked.on('error', () => undefined)
         asked.on('response', (response) => {
-          progress.answered()
+          progress.answered(response.statusCode ?? 0)
           response.on('error', () => undefined)
           response.on('data', (chunk: Buffer) => progress.add(chunk.length))
         })
@@ -59,7 +65,7 @@ export function createLeavingClients(url: string, protocol: ClientProtocol): Lea
       })
       const progress = createProgress()
       stream.on('error', () => undefined)
-      stream.on('response', progress.answered)
+      stream.on('response', (head) => progress.answered(head[':status'] ?? 0))
       stream.on('data', (chunk: Buffer) => progress.add(chunk.length))
       stream.end(body)
       return { ...progress.client, leave: () => stream.close(constants.NGHTTP2_CANCEL) }
@@ -70,14 +76,14 @@ export function createLeavingClients(url: string, protocol: ClientProtocol): Lea
 
 type Progress = {
   readonly client: Omit<LeavingClient, 'leave'>
-  readonly answered: () => void
+  readonly answered: (status: number) => void
   readonly add: (bytes: number) => void
 }
 
 function createProgress(): Progress {
   let got = 0
   let wanted: { readonly bytes: number; readonly resolve: () => void } | null = null
-  const head = Promise.withResolvers<void>()
+  const head = Promise.withResolvers<number>()
   return {
     client: {
       answered: head.promise,

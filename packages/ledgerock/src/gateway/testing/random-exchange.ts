@@ -5,6 +5,7 @@ import { encodeEvent } from '../../bedrock/testing/encode-frame.ts'
 import type { ByteRequest } from './byte-client.ts'
 import { document, objectWith } from './random-json.ts'
 import type { Field, UpstreamReply } from './recording-upstream.ts'
+import { SEARCH_KEY } from './running-gateway.ts'
 
 const CLAUDE = 'us.anthropic.claude-sonnet-4-6'
 const PROFILE = 'arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-lite-v1:0'
@@ -285,3 +286,22 @@ export const randomReply: fc.Arbitrary<UpstreamReply> = fc
       })
       .map((reply) => ({ ...reply, headers: [['Content-Type', type] as const, ...reply.headers] })),
   )
+
+/** One to begin with. */
+export function aRequest(options: {
+  readonly path: string
+  readonly body: string | Buffer
+  readonly headers?: readonly Field[]
+  readonly secret?: string
+}): RandomRequest {
+  const travelling = [['Content-Type', 'application/json'] as const, ...(options.headers ?? [])]
+  return {
+    protocol: 'http/1.1',
+    method: 'POST',
+    path: options.path,
+    headers: [['Authorization', `Bearer ${options.secret ?? SEARCH_KEY}`], ...travelling],
+    chunks: [Buffer.from(options.body)],
+    framing: 'length',
+    travelling,
+  }
+}

@@ -11,8 +11,8 @@ export type UpstreamReply = {
   readonly status: number
   readonly headers: readonly Field[]
   readonly chunks: readonly Buffer[]
-  /** `close`: the end of the connection is the end of the body. */
-  readonly framing: 'chunked' | 'length' | 'close'
+  /** `close`: the end of the connection is the end of the body. `none`: the status says that there is none. */
+  readonly framing: 'chunked' | 'length' | 'close' | 'none'
 }
 
 export type UpstreamRequest = {

@@ -10,7 +10,7 @@ export async function settledLines(
   seen: number,
   count = 1,
 ): Promise<Lines> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1_000; tries += 1) {
     const lines = gateway.lines().slice(seen)
     if (lines.length >= count && lines.every((line) => line.settled !== null)) return lines
     await new Promise((resolve) => setTimeout(resolve, 10))

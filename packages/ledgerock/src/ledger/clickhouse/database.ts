@@ -9,6 +9,7 @@ import { Fault } from '../../kernel/fault.ts'
 import { LANE_LIMITS, LANES, type Lane, type LaneLimits } from '../lane.ts'
 import type { LedgerStoreTarget } from '../store.ts'
 import type { Engine } from './engine.ts'
+import { saidSettings, type SaidSettings } from './said-settings.ts'
 import { laneSettings, type Settings } from './settings.ts'
 import { storeFault } from './store-fault.ts'
 
@@ -69,7 +70,9 @@ function openLane(target: LedgerStoreTarget, engine: Engine, lane: Lane): LanePo
   const limits = LANE_LIMITS[lane]
   const settings = laneSettings(engine, lane)
   const clients = Array.from({ length: limits.connections }, () => connect(target, limits))
-  const idle: Session[] = clients.map((client) => sessionOf(client, settings))
+  const idle: Session[] = clients.map((client) =>
+    sessionOf(client, settings, saidSettings(target.kind === 'embedded' ? 'keeps' : 'forgets')),
+  )
   const waiting: ((session: Session | null) => void)[] = []
   const running = new Set<Promise<unknown>>()
   let closed = false
@@ -124,11 +127,12 @@ function openLane(target: LedgerStoreTarget, engine: Engine, lane: Lane): LanePo
   }
 }
 
-function sessionOf(client: ClickHouseClient, settings: Settings): Session {
+function sessionOf(client: ClickHouseClient, lane: Settings, said: SaidSettings): Session {
   const faults = async <Value>(work: Promise<Value>): Promise<Value> => {
     try {
       return await work
     } catch (error) {
+      said.failed()
       throw storeFault(error)
     }
   }
@@ -136,26 +140,28 @@ function sessionOf(client: ClickHouseClient, settings: Settings): Session {
     const result = await client.query({
       query,
       format: 'JSONEachRow',
-      clickhouse_settings: { ...settings },
+      clickhouse_settings: { ...said.toSay(lane) },
     })
     return result.json<Row>()
   }
   return {
     select: <Row>(sql: string) => faults(select<Row>(sql)),
     command: async (query, more = {}) => {
-      await faults(client.command({ query, clickhouse_settings: { ...settings, ...more } }))
+      const clickhouse_settings = { ...said.toSay({ ...lane, ...more }) }
+      await faults(client.command({ query, clickhouse_settings }))
     },
     insert: async ({ table, columns, lines, token }) => {
       const [first, ...rest] = columns
       if (first === undefined || lines.length === 0) return
-      const clickhouse_settings = { ...settings, insert_deduplication_token: token }
       await faults(
         client.insert({
           table,
           columns: [first, ...rest],
           values: Readable.from([lines.join('')], { objectMode: false }),
           format: 'TabSeparated',
-          clickhouse_settings,
+          clickhouse_settings: {
+            ...said.toSay({ ...lane, insert_deduplication_token: token }),
+          },
         }),
       )
     },

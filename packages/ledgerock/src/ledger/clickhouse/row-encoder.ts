@@ -52,22 +52,19 @@ export function createRowEncoder(declared: readonly string[]): RowEncoder {
     lineOf: ({ record, sign }) => {
       if (!isUuid(record.call_id)) throw invalid(record, 'call_id is not a UUID')
       if (record.logical_id === '') throw invalid(record, 'logical_id is empty')
-      return line(fields, { record, sign, startedMs: instantOf(record, record.started_at) })
+      const draft = { record, sign, startedMs: instantOf(record, record.started_at) }
+      return `${fields.map((field) => written(field, draft)).join('\t')}\n`
     },
   }
 }
 
-function line(fields: readonly Field[], draft: Draft): string {
-  let text = ''
-  for (const { column, value, write } of fields) {
-    try {
-      text += `${text === '' ? '' : '\t'}${write(value(draft))}`
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      throw invalid(draft.record, `${column} is ${error.message}`)
-    }
+function written({ column, value, write }: Field, draft: Draft): string {
+  try {
+    return write(value(draft))
+  } catch (error) {
+    if (error instanceof RangeError) throw invalid(draft.record, `${column} is ${error.message}`)
+    throw error
   }
-  return `${text}\n`
 }
 
 const VALUES: Readonly<Record<string, Value>> = {
@@ -124,8 +121,11 @@ function list(items: readonly unknown[]): string {
   return items.length === 0 ? '' : JSON.stringify(items)
 }
 
+/** Most amounts come in their shortest form, and need no sums to be brought into it. */
+const SHORTEST_USD = /^-?(?:0|[1-9]\d{0,25})(?:\.\d{0,11}[1-9])?$/
+
 function money(record: CallRecord, usd: string | null): string | null {
-  if (usd === null) return null
+  if (usd === null || SHORTEST_USD.test(usd)) return usd
   const parsed = parseUsd(usd)
   if (!parsed.ok) throw invalid(record, parsed.problem)
   return formatUsd(parsed.value)

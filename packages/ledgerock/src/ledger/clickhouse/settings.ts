@@ -1,5 +1,5 @@
 // The settings every statement runs with. Durability and deduplication are off by default in the engine, so none of them is
-// taken for granted: they are sent with each statement and read back at start.
+// taken for granted: they are said to every connection and read back at start.
 
 import type { Lane } from '../lane.ts'
 import { LANE_LIMITS } from '../lane.ts'
@@ -22,6 +22,10 @@ export function promisedSettings(engine: Engine): Settings {
     output_format_json_quote_decimals: 1,
     output_format_json_quote_64bit_integers: 0,
     precise_float_parsing: 1,
+    // Every line is a row, the first one too, and an empty field is an empty text.
+    input_format_tsv_detect_header: 0,
+    input_format_tsv_skip_first_lines: 0,
+    input_format_tsv_empty_as_default: 0,
     ...(isReplicated(engine) ? { insert_quorum: 'auto' } : {}),
   }
 }
@@ -43,7 +47,7 @@ export function laneSettings(engine: Engine, lane: Lane): Settings {
     max_bytes_before_external_group_by: limits.spillBytes,
     max_bytes_before_external_sort: limits.spillBytes,
     max_execution_time: limits.timeMsMax / MS_PER_SECOND,
-    // A setting stays on an embedded connection until the next statement: both are said each time.
+    // The token of an insert must not stay for the next one.
     insert_deduplication_token: '',
   }
 }

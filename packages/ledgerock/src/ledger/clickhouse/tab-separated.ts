@@ -93,10 +93,11 @@ function wholeWriter(type: string): FieldWriter {
   }
 }
 
+/** What must not stand in a field as it is; surrogates, because a lone one has no UTF-8 form. */
 // oxlint-disable-next-line no-control-regex
-const SPECIAL = /[\\'\t\n\r\b\f\0]/
+const SPECIAL = /[\\'\t\n\r\b\f\0\ud800-\udfff]/
 // oxlint-disable-next-line no-control-regex
-const ALL_SPECIAL = /[\\'\t\n\r\b\f\0]/g
+const ESCAPED = /[\\'\t\n\r\b\f\0]/g
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
   "'": "\\'",
@@ -108,9 +109,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\0': '\\0',
 }
 
-/** Lone surrogates have no UTF-8 form. */
-function escaped(value: string): string {
-  const text = value.toWellFormed()
+function escaped(text: string): string {
   if (!SPECIAL.test(text)) return text
-  return text.replace(ALL_SPECIAL, (character) => ESCAPES[character] as string)
+  return text.toWellFormed().replace(ESCAPED, (character) => ESCAPES[character] as string)
 }
