@@ -104,6 +104,8 @@ function createWay(
   const canonicalPrefix = prefix.split('/').map(encodeURIComponent).join('/')
   const signer = createSigV4Signer(scope)
   const pool = new Pool(url.origin, {
+    // Where the upstream speaks HTTP/2 over TLS, as Bedrock does, a thousand open streams need a handful of connections.
+    allowH2: true,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: timeouts.headersMs,

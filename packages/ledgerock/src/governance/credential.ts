@@ -1,8 +1,8 @@
-// Says which key a presented secret is, on every call: one HMAC, one look-up, two constant-time comparisons, whether the key
+// Says which key a presented secret is, on every call: the first time one HMAC, one look-up, two constant-time comparisons, whether the key
 // exists or not. An `lrk_` key is found by the id it carries, any other secret by its keyed digest; a signed request has a way of
 // its own (`signature-verifier.ts`). The reason of a refusal is for metrics; the caller only ever learns `credential`.
 
-import { timingSafeEqual, type KeyObject } from 'node:crypto'
+import { hash, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { refuse, type CredentialVerdict } from './credential-refusal.ts'
 import { endingMs } from './ending.ts'
 import { parseKey } from './key-format.ts'
@@ -34,7 +34,7 @@ export const SLOTS = 2
 const DIGEST_BYTES = 32
 const EMPTY_SLOT: Slot = { digest: Buffer.alloc(DIGEST_BYTES), untilMs: 0 }
 
-/** Builds the look-up tables once per policy; `verify` then allocates only the digest. */
+/** Builds the look-up tables once per policy. */
 export function createCredentialVerifier(
   policy: Policy,
   { pepper, sealing }: CredentialSecrets,
@@ -48,6 +48,11 @@ export function createCredentialVerifier(
       .filter(({ key }) => key.source === 'file')
       .flatMap((entry) => entry.key.secrets.map(({ digest }) => [digest, entry] as const)),
   )
+  /**
+   * Secrets that were found to be a key's, by their plain hash, so that a caller who comes again costs one hash instead of a
+   * keyed digest. Only true ones are in it, and it goes with the policy.
+   */
+  const seen = new Map<string, { readonly entry: Entry; readonly slot: Slot }>()
   const nobody: readonly Slot[] = Array.from({ length: SLOTS }, () => EMPTY_SLOT)
 
   return {
@@ -56,6 +61,9 @@ export function createCredentialVerifier(
       if (presented.length < SECRET_CHARS_MIN || presented.length > SECRET_CHARS_MAX) {
         return refuse('malformed')
       }
+      const print = hash('sha256', presented, 'base64')
+      const known = seen.get(print)
+      if (known !== undefined) return verdictOf(known.entry, known.slot, nowMs)
       const ours = presented.startsWith('lrk_')
       const parsed = ours ? parseKey(presented) : null
       if (ours && parsed === null) return refuse('malformed')
@@ -68,11 +76,17 @@ export function createCredentialVerifier(
         if (timingSafeEqual(slot.digest, digest)) matching = slot
       }
       if (entry === undefined || matching === null) return refuse('unknown')
-      if (entry.key.revokedAt !== null) return refuse('revoked')
-      if (nowMs >= entry.expiresMs || nowMs >= matching.untilMs) return refuse('expired')
-      return { ok: true, key: entry.key }
+      seen.set(print, { entry, slot: matching })
+      return verdictOf(entry, matching, nowMs)
     },
   }
+}
+
+/** What may have changed since the secret was found to be this key's. */
+function verdictOf({ key, expiresMs }: Entry, { untilMs }: Slot, nowMs: number): CredentialVerdict {
+  if (key.revokedAt !== null) return refuse('revoked')
+  if (nowMs >= expiresMs || nowMs >= untilMs) return refuse('expired')
+  return { ok: true, key }
 }
 
 function entryOf(key: PolicyKey): Entry {
