@@ -184,6 +184,7 @@ async function openDeps(): Promise<GatewayDeps> {
     }),
     traces: null,
     identities: { verify: () => ({ kind: 'refused', reason: 'not_configured' }) },
+    ownAccounts: () => new Set(),
     profiles: {
       known: () => 'unresolvable',
       look: () => Promise.resolve('unresolvable'),
@@ -212,7 +213,7 @@ function relayOnly(request: GatewayRequest, response: GatewayResponse): void {
   const [target] = targets
   if (route === null || policy === null || target === undefined) return void response.destroy()
   const client = readClientHeaders(request.rawHeaders, policy.rules)
-  const identified = identify(policy, deps.identities, client, request, clock.now())
+  const identified = identify(policy, deps, client, request, clock.now())
   const lent = target.lender.current({})
   if (identified instanceof Promise || !identified.ok || lent === null) {
     return void response.destroy()

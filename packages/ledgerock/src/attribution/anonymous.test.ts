@@ -25,4 +25,15 @@ describe('attributeAnonymous', () => {
       expect([missing, invalid]).toEqual([[], []])
     }
   })
+
+  it('[A5] reports a dimension that is to be reported, claimed or not', () => {
+    const wanted = mustOk(
+      compileDimensionRules([{ ...defaultRule('team'), required: 'report' as const }]),
+    )
+    for (const raw of [[], ['x-ledgerock-team', 'one']]) {
+      const client = readClientHeaders(raw, wanted)
+      const sources = { binding: null, identity: null, client, requestMetadata: null }
+      expect(attributeAnonymous(wanted, sources).reported).toEqual(['team'])
+    }
+  })
 })

@@ -32,5 +32,9 @@ export function attributeAnonymous(
       ignored_source: source,
     })
   }
-  return { ...claimed, dimensions, provenance, conflicts, invalid: [], missing: [] }
+  // A claim that is not obeyed is a dimension that is not there.
+  const reported = rules.dimensions
+    .filter(({ rule }) => rule.required === 'report')
+    .map(({ name }) => name)
+  return { ...claimed, dimensions, provenance, conflicts, reported, invalid: [], missing: [] }
 }

@@ -20,12 +20,15 @@ const LITELLM_PREFIX = 'x-litellm-'
 const PORTKEY_PREFIX = 'x-portkey-'
 
 /**
- * Never sent on: who the client is to us, its signature over a host that is ours, what belongs to one connection (RFC 9110
- * §7.6.1), and what the gateway sets itself (host, length, encoding).
+ * Never sent on: who the client is to us or to a proxy before us, its signature over a host that is ours, what belongs to one
+ * connection (RFC 9110 §7.6.1), and what the gateway sets itself (host, length, encoding).
  */
 const STOPPED: ReadonlySet<string> = new Set([
   'authorization',
   'x-api-key',
+  // Where other clouds' clients put their key, and what a browser or a proxy before us knows of its user.
+  'api-key',
+  'cookie',
   'x-amz-date',
   'x-amz-security-token',
   'x-amz-content-sha256',

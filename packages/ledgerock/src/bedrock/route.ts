@@ -41,6 +41,11 @@ const REGION_PREFIX = '/region/'
 const MANTLE_PREFIX = '/mantle/'
 const REGION = /^[a-z][a-z0-9-]{1,31}$/
 
+/** Whether a text looks like a region's name; only a target says whether there is one. */
+export function isRegion(text: string): boolean {
+  return REGION.test(text)
+}
+
 /** What follows `/model/{id}/` is named like the operation. */
 const MODEL_VERBS: ReadonlySet<string> = new Set<Operation>([
   'converse',

@@ -11,6 +11,7 @@ import { uuidV7 } from '../kernel/ids.ts'
 import { resolveModel } from '../pricing/model-catalog.ts'
 import type { AdmittedCall, GatewayDeps, Lent } from './call.ts'
 import { identityOf, isUnknownProfile, modelInstead } from './called-model.ts'
+import type { Pass } from './circuit-breaker.ts'
 import { clientPatience, type ClientPatience } from './client-patience.ts'
 import { onLeave, type OnLeave } from './disconnect.ts'
 import { Exchange, type Ended, type Settled } from './exchange.ts'
@@ -38,8 +39,11 @@ type Beginning = Pick<AttemptFacts, 'callId' | 'startedAt' | 'attempt'> & {
 type Attempt = Beginning &
   AttemptFacts & {
     readonly step: Step<Target>
+    readonly pass: Pass
     readonly lent: Lent
     readonly prepared: PreparedRequest
+    /** Everything that is not as the client sent it, for the record. */
+    readonly changes: readonly string[]
   }
 
 export class Attempts {
@@ -80,7 +84,8 @@ export class Attempts {
     const step = this.#steps[this.#step] as Step<Target>
     const { clock } = this.#deps
     const now = clock.monotonic()
-    if (!step.target.breaker.admit(now)) {
+    const pass = step.target.breaker.admit(now)
+    if (pass === null) {
       if (this.#nextStep(now) !== null) return this.#fallBack('unreachable')
       return this.#refuse('upstream_unreachable', 'Amazon Bedrock is not answering at the moment.')
     }
@@ -88,34 +93,37 @@ export class Attempts {
     const lent = step.target.lender.current(dimensions)
     const called = this.#modelInstead(step) ?? this.#admitted.known.model
     const isUnknown = isUnknownProfile(this.#deps.profiles, called)
-    if (lent !== null && !isUnknown) return this.#open(step, lent)
+    if (lent !== null && !isUnknown) return this.#open(step, lent, pass)
     const credentials = lent ?? step.target.lender.load(dimensions)
     const model = isUnknown ? this.#deps.profiles.look(called) : null
     Promise.all([credentials, model]).then(
-      ([ready]) => this.#open(step, ready),
+      ([ready]) => this.#open(step, ready, pass),
       (error: unknown) => {
-        step.target.breaker.abandoned()
+        step.target.breaker.abandoned(pass)
         this.#deps.logger.error(
           { target: step.target.name, reason: String(error) },
           'no_aws_credentials',
         )
+        if (this.#nextStep(this.#deps.clock.monotonic()) !== null) {
+          return this.#fallBack('unreachable')
+        }
         this.#refuse('identity_unavailable', 'The gateway has no AWS credentials for this call.')
       },
     )
   }
 
   /** The attempt is made known to the journal; once the kernel has that line, the request goes upstream. */
-  #open(step: Step<Target>, lent: Lent): void {
+  #open(step: Step<Target>, lent: Lent, pass: Pass): void {
     const { deps, admitted } = this.#parts()
     const { call, known } = admitted
     const reservation = deps.journal.reserve()
     if (reservation === null) {
-      step.target.breaker.abandoned()
+      step.target.breaker.abandoned(pass)
       deps.bodies.release(admitted.payload.bytes)
       answerRefusal(deps, call, call.callId, 'journal_unavailable', NOT_RECORDED)
       return
     }
-    const attempt = this.#prepare(step, lent)
+    const attempt = this.#prepare(step, lent, pass)
     const opened = openedLine(call, known, attempt)
     this.#made += 1
     this.#madeAtStep += 1
@@ -123,7 +131,7 @@ export class Attempts {
       const seq = deps.journal.append(reservation, opened, (error) => {
         const openedCall = { reservation, opened, seq, identity: attempt.identity }
         if (error === null) return this.#forward(attempt, openedCall)
-        step.target.breaker.abandoned()
+        step.target.breaker.abandoned(pass)
         deps.bodies.release(admitted.payload.bytes)
         const answer = answerRefusal(
           deps,
@@ -136,7 +144,7 @@ export class Attempts {
       })
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      step.target.breaker.abandoned()
+      step.target.breaker.abandoned(pass)
       deps.journal.release(reservation)
       deps.bodies.release(admitted.payload.bytes)
       answerRefusal(deps, call, attempt.callId, 'dimension', TOO_LARGE_TO_RECORD)
@@ -156,7 +164,7 @@ export class Attempts {
     return { callId: uuidV7(startedAt, random()), startedAt, beganAt: clock.monotonic(), attempt }
   }
 
-  #prepare(step: Step<Target>, lent: Lent): Attempt {
+  #prepare(step: Step<Target>, lent: Lent, pass: Pass): Attempt {
     const { deps, admitted } = this.#parts()
     const { known } = admitted
     const beginning = this.#begin()
@@ -167,7 +175,12 @@ export class Attempts {
     if (prepared.metadataDropped > 0) deps.metrics.metadataDropped(prepared.metadataDropped)
     const asked = step.model ?? known.model
     const identity = identityOf(deps.book(), deps.profiles, named ?? asked, asked)
-    return { ...beginning, step, lent, identity, prepared, region: step.target.region }
+    const changes = [...step.changes]
+    if (named !== step.model) changes.push('inference_profile')
+    if (lent.fellBack) changes.push('identity_fallback')
+    changes.push(...prepared.changes)
+    const { region } = step.target
+    return { ...beginning, step, pass, lent, identity, prepared, changes, region }
   }
 
   #forward(attempt: Attempt, openedCall: OpenedCall): void {
@@ -189,7 +202,11 @@ export class Attempts {
       drains: deps.drains,
       routeTaken: step.changes.length === 0 ? null : routeTaken(step, known.model),
       hider: prepared.hidesUsage ? createStreamUsageHider() : null,
-      createMeter: (status, headers) => createUsageMeter(route, spoken, facts, status, headers),
+      createMeter: (status, headers) => {
+        // A sign of life: nobody has to wait for the end of a long answer to know that the target is well.
+        if (status < HEALTHY_BELOW) step.target.breaker.succeeded(attempt.pass)
+        return createUsageMeter(route, spoken, facts, status, headers)
+      },
       unansweredUsage: () => probableUsage(route.operation, facts.inputEstimate),
       settle: (ended, done) => {
         clearTimeout(timer)
@@ -211,7 +228,7 @@ export class Attempts {
     const { deps, admitted } = this.#parts()
     const { call, payload } = admitted
     const { outcome, firstByteAt } = ended
-    const next = this.#next(attempt.step.target, ended)
+    const next = this.#next(attempt, ended)
     if (next.kind === 'none') deps.bodies.release(payload.bytes)
     const now = deps.clock.monotonic()
     const timing = {
@@ -220,9 +237,7 @@ export class Attempts {
       firstByteMs: firstByteAt === null ? null : Math.round(firstByteAt - attempt.beganAt),
       gatewayOverheadUs: Math.round((overheadBeforeMs + now - ended.upstreamEndedAt) * 1_000),
     }
-    const changes = [...attempt.step.changes, ...attempt.prepared.changes]
-    if (attempt.lent.fellBack) changes.push('identity_fallback')
-    const line = settledLine(deps.book(), opened, seq, identity, outcome, timing, changes)
+    const line = settledLine(deps.book(), opened, seq, identity, outcome, timing, attempt.changes)
     deps.journal.append(reservation, line, (error) => {
       if (error !== null) deps.logger.error({ call_id: opened.callId }, 'settled_line_not_safe_yet')
       deps.metrics.settled(line, opened)
@@ -235,14 +250,14 @@ export class Attempts {
   }
 
   /** Tells the breaker how the target is, and whether this attempt is followed by another. */
-  #next(target: Target, ended: Ended): NextAttempt {
+  #next({ step: { target }, pass }: Attempt, ended: Ended): NextAttempt {
     const { outcome, unsaid, retryAfter } = ended
     const { deps } = this.#parts()
     const now = deps.clock.monotonic()
     const reason = retryReason(outcome)
-    if (outcome.interruptedBy === 'client') target.breaker.abandoned()
-    else if (isIll(ended, reason)) target.breaker.failed(now)
-    else target.breaker.succeeded()
+    if (outcome.interruptedBy === 'client') target.breaker.abandoned(pass)
+    else if (isIll(ended, reason)) target.breaker.failed(pass, now)
+    else target.breaker.succeeded(pass)
     if (!unsaid || deps.draining()) return { kind: 'none' }
     return nextAttempt(
       reason,
@@ -260,6 +275,9 @@ export class Attempts {
   }
 
   #goOn(next: NextAttempt): void {
+    if (next.kind !== 'none' && this.#reply.gone) {
+      return this.#deps.bodies.release(this.#admitted.payload.bytes)
+    }
     switch (next.kind) {
       case 'none':
         return
@@ -285,7 +303,8 @@ export class Attempts {
   /** The next step whose target is not known to be ill, or null. */
   #nextStep(now: number): number | null {
     for (let next = this.#step + 1; next < this.#steps.length; next += 1) {
-      if ((this.#steps[next] as Step<Target>).target.breaker.state(now) !== 'open') return next
+      if ((this.#steps[next] as Step<Target>).target.breaker.refuses(now)) continue
+      return next
     }
     return null
   }
@@ -315,6 +334,7 @@ export class Attempts {
   }
 }
 
+const HEALTHY_BELOW = 500
 const NOT_RECORDED = 'The gateway cannot record calls at the moment.'
 const TOO_LARGE_TO_RECORD = 'The attribution of this call is too large to record.'
 

@@ -42,6 +42,8 @@ export type GatewayDeps = {
   readonly traces: CallTraces | null
   /** Proves AWS identities. */
   readonly identities: IdentityVerifier
+  /** The accounts Bedrock is called in, as far as they are known. */
+  readonly ownAccounts: () => ReadonlySet<string>
   /** Says which model is behind an application inference profile. */
   readonly profiles: ProfileLookup
   readonly overload: OverloadGuard

@@ -11,44 +11,60 @@ const FAILURES_TO_OPEN = 10
 const PAUSE_FIRST_MS = 1_000
 const PAUSE_MAX_MS = 30_000
 
+/** Lets one call through; whoever holds it says how the target was. */
+export type Pass = { readonly isTrial: boolean }
+
+const PLAIN: Pass = { isTrial: false }
+
 export class CircuitBreaker {
   #failures = 0
   #pauseMs = PAUSE_FIRST_MS
   #openUntil: number | null = null
-  #trying = false
+  #trial: Pass | null = null
 
-  /** Whether a call may go to the target now. A call let through must end in `succeeded`, `failed` or `abandoned`. */
-  admit(nowMs: number): boolean {
-    if (this.#openUntil === null) return true
-    if (nowMs < this.#openUntil || this.#trying) return false
-    this.#trying = true
-    return true
+  /** Null where a call may not go to the target now. A pass must end in `succeeded`, `failed` or `abandoned`. */
+  admit(nowMs: number): Pass | null {
+    if (this.#openUntil === null) return PLAIN
+    if (this.refuses(nowMs)) return null
+    this.#trial = { isTrial: true }
+    return this.#trial
   }
 
-  succeeded(): void {
+  refuses(nowMs: number): boolean {
+    return this.#openUntil !== null && (nowMs < this.#openUntil || this.#trial !== null)
+  }
+
+  /** May be said as soon as the target answers, and again at the end. */
+  succeeded(pass: Pass): void {
+    if (!this.#counts(pass)) return
     this.#failures = 0
     this.#pauseMs = PAUSE_FIRST_MS
     this.#openUntil = null
-    this.#trying = false
+    this.#trial = null
   }
 
-  failed(nowMs: number): void {
+  failed(pass: Pass, nowMs: number): void {
+    if (!this.#counts(pass)) return
     this.#failures += 1
-    const wasTry = this.#trying
-    this.#trying = false
-    if (wasTry) this.#pauseMs = Math.min(this.#pauseMs * 2, PAUSE_MAX_MS)
-    if (wasTry || (this.#openUntil === null && this.#failures >= FAILURES_TO_OPEN)) {
-      this.#openUntil = nowMs + this.#pauseMs
-    }
+    if (pass === this.#trial) {
+      this.#trial = null
+      this.#pauseMs = Math.min(this.#pauseMs * 2, PAUSE_MAX_MS)
+    } else if (this.#failures < FAILURES_TO_OPEN) return
+    this.#openUntil = nowMs + this.#pauseMs
   }
 
   /** The call ended without a word about the target's health: its client left, or it never went out. */
-  abandoned(): void {
-    this.#trying = false
+  abandoned(pass: Pass): void {
+    if (pass === this.#trial) this.#trial = null
   }
 
   state(nowMs: number): BreakerState {
     if (this.#openUntil === null) return 'closed'
     return nowMs < this.#openUntil ? 'open' : 'half_open'
+  }
+
+  /** Calls from before it opened say nothing of how the target is now; only the trial does. */
+  #counts(pass: Pass): boolean {
+    return this.#openUntil === null || pass === this.#trial
   }
 }

@@ -2,14 +2,14 @@
 // admit. What comes then is the business of `Attempts`. Nothing here waits but for the client's body, and for STS where an AWS
 // identity is seen for the first time.
 
-import type { RefusalCode } from '@ledgerock/contract'
+import { UNKNOWN, type RefusalCode } from '@ledgerock/contract'
 import { attributeAnonymous } from '../attribution/anonymous.ts'
 import { attribute, type Attribution } from '../attribution/attribute.ts'
 import { readClientHeaders } from '../attribution/client-headers.ts'
 import { readRequestIds, type RequestIds } from '../attribution/request-ids.ts'
 import { notImplemented, problemResponse, refusalResponse, unknownRoute } from '../bedrock/error.ts'
 import { readRequestFacts, type RequestFacts } from '../bedrock/request-facts.ts'
-import { recognise } from '../bedrock/route.ts'
+import { isRegion, recognise } from '../bedrock/route.ts'
 import { uuidV7 } from '../kernel/ids.ts'
 import { resolveModel } from '../pricing/model-catalog.ts'
 import { Attempts } from './attempts.ts'
@@ -52,7 +52,7 @@ export function createCallHandler(
       const { caller, confirm } = identified
       readBody(deps, { ...arrival, client, policy, caller }, confirm)
     }
-    const identified = identify(policy, deps.identities, client, request, startedAt)
+    const identified = identify(policy, deps, client, request, startedAt)
     if (identified instanceof Promise) void identified.then(goOn)
     else goOn(identified)
   }
@@ -89,6 +89,11 @@ function admit(deps: GatewayDeps, call: Call, confirm: Confirm, body: ReadBody):
   const read = payload === null ? null : readRequestFacts(route, client.values, payload.bytes)
   const facts = read?.ok === true ? read.value : null
   const model = route.modelRequested ?? facts?.model ?? NO_MODEL
+  const region =
+    route.region ??
+    client.values['x-ledgerock-region'] ??
+    caller.region ??
+    deps.settings.defaultRegion
   const known: Known = {
     who: attributed(call, facts, model),
     ids: readRequestIds(
@@ -98,11 +103,8 @@ function admit(deps: GatewayDeps, call: Call, confirm: Confirm, body: ReadBody):
     ),
     facts,
     model,
-    region:
-      route.region ??
-      client.values['x-ledgerock-region'] ??
-      caller.region ??
-      deps.settings.defaultRegion,
+    // What is no region's name is refused, and must not enter the ledger as one.
+    region: isRegion(region) ? region : deps.settings.defaultRegion,
   }
   const refuse = (code: RefusalCode, message: string): void => {
     if (payload !== null) deps.bodies.release(payload.bytes)
@@ -117,10 +119,10 @@ function admit(deps: GatewayDeps, call: Call, confirm: Confirm, body: ReadBody):
     return turnAway(deps, call, 'malformed', problemResponse(route.family, 400, message))
   }
   const { dimensions, reported } = known.who
-  const target = chooseTarget(deps.targets, known.region, dimensions)
+  const target = chooseTarget(deps.targets, region, dimensions)
   if (target === null) {
     deps.bodies.release(payload.bytes)
-    const message = `No target serves region ${known.region} for this call.`
+    const message = `No target serves region ${region} for this call.`
     return turnAway(deps, call, 'unknown_region', problemResponse(route.family, 400, message))
   }
   if (deps.draining()) return refuse('draining', 'The gateway is shutting down.')
@@ -137,7 +139,7 @@ function admit(deps: GatewayDeps, call: Call, confirm: Confirm, body: ReadBody):
 }
 
 /** What stands in the ledger for a model where the operation has none. */
-const NO_MODEL = 'unknown'
+const NO_MODEL = UNKNOWN
 
 const UNREAD: Readonly<
   Record<'too_large' | 'overload', readonly [code: RefusalCode, message: string]>

@@ -5,6 +5,7 @@
 // A client that half-closes has left, as it has for nginx and Go: waiting for it would hide every client that really went.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { continueWhenRead } from './continue-when-read.ts'
 import type { CutReason, ListenerLimits } from './listener.ts'
@@ -43,6 +44,7 @@ export function createHttp1(
     if (draining) response.shouldKeepAlive = false
     busy.set(socket, { calls: before + 1, request, response })
     answering.add(response)
+    if (before > 0) closeWith(socket, response)
     response.on('close', () => {
       answering.delete(response)
       const now = busy.get(socket)
@@ -79,6 +81,18 @@ export function createHttp1(
       server.closeIdleConnections()
     },
   }
+}
+
+/**
+ * An answer that waits for the one before it has no socket yet, and Node tells it nothing when that closes: whoever works on it
+ * would never learn that the client has left.
+ */
+function closeWith(socket: Socket, response: ServerResponse): void {
+  socket.once('close', () => {
+    if (response.socket !== null || response.closed) return
+    response.destroy()
+    response.emit('close')
+  })
 }
 
 /** The fault is in the body of the one request that is under way, and nothing of its answer has gone out. */

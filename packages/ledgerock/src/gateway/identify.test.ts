@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import type { OwnerRule } from '../attribution/owner-rule.ts'
 import { readClientHeaders } from '../attribution/client-headers.ts'
 import type { IdentityVerdict } from '../aws/identity-verifier.ts'
 import { sealPolicy } from '../governance/policy-envelope.ts'
@@ -21,7 +22,13 @@ const key = sampleKey('search', digestOfSecret(pepper, SECRET).toString('hex'), 
 
 function policyOf(mode: 'deny' | 'record') {
   const anonymous = { mode, from: ['10.0.0.0/8'] }
-  const envelope = sealPolicy(samplePolicy({ keys: [key], anonymous }))
+  const partner: OwnerRule = {
+    match: { account: '888888888888' },
+    set: { team: 'partner' },
+    from: null,
+    to: null,
+  }
+  const envelope = sealPolicy(samplePolicy({ keys: [key], anonymous, owners: [partner] }))
   return mustOk(activatePolicy(null, envelope, { pepper, sealing }))
 }
 
@@ -43,11 +50,13 @@ function ask(
     rawHeaders,
     socket: { remoteAddress },
   } as unknown as GatewayRequest
-  return identify(policy, { verify: () => verdict }, client, request, Date.now())
+  const deps = { identities: { verify: () => verdict }, ownAccounts: () => OWN }
+  return identify(policy, deps, client, request, Date.now())
 }
 
 const bearer = (secret: string): Record<string, string> => ({ authorization: `Bearer ${secret}` })
 const identityHeader = { 'x-ledgerock-aws-identity': 'e30' }
+const OWN = new Set(['123456789012'])
 const verified: IdentityVerdict = {
   kind: 'verified',
   principalArn: 'arn:aws:sts::123456789012:assumed-role/search-api/i-0a',
@@ -94,6 +103,25 @@ describe('identify', () => {
         bind: null,
       },
     })
+  })
+
+  it('[Y12] an AWS identity of an account nobody here knows is refused, unless an owner rule knows it', () => {
+    const stranger = {
+      ...verified,
+      accountId: '999999999999',
+      principalArn: 'arn:aws:iam::999999999999:user/mallory',
+    }
+    expect(ask(identityHeader, stranger)).toMatchObject({
+      ok: false,
+      code: 'credential',
+      reason: 'account',
+    })
+    const partner = {
+      ...verified,
+      accountId: '888888888888',
+      principalArn: 'arn:aws:iam::888888888888:user/partner',
+    }
+    expect(ask(identityHeader, partner)).toMatchObject({ ok: true })
   })
 
   it('[Y17] only an identity seen for the first time is waited for, and STS being down is no wrong credential', async () => {

@@ -2,7 +2,7 @@
 // a refusal is for metrics; the caller learns only what helps an honest one. A credential that is wrong never becomes an
 // anonymous call.
 
-import type { IdentityVerdict, IdentityVerifier } from '../aws/identity-verifier.ts'
+import type { IdentityVerdict } from '../aws/identity-verifier.ts'
 import type { ClientHeaders } from '../attribution/client-headers.ts'
 import { classifyPrincipal } from '../attribution/principal.ts'
 import {
@@ -12,6 +12,7 @@ import {
 import { REFUSAL_MESSAGES } from '../governance/credential-refusal.ts'
 import type { PolicyKey } from '../governance/policy.ts'
 import type { ActivePolicy } from './active-policy.ts'
+import type { GatewayDeps } from './call.ts'
 import { ANONYMOUS, type Caller } from './caller.ts'
 import type { GatewayRequest } from './listener.ts'
 
@@ -34,7 +35,7 @@ export type NotIdentified = {
 /** At once, but for an AWS identity seen for the first time: then STS is asked. Never rejects. */
 export function identify(
   policy: ActivePolicy,
-  identities: IdentityVerifier,
+  { identities, ownAccounts }: Pick<GatewayDeps, 'identities' | 'ownAccounts'>,
   client: ClientHeaders,
   request: GatewayRequest,
   nowMs: number,
@@ -74,25 +75,46 @@ export function identify(
     case 'aws_identity': {
       const { token, region } = presented
       const verdict = identities.verify(token)
-      if (!(verdict instanceof Promise)) return proven(verdict, region)
-      return verdict.then(
-        (answered) => proven(answered, region),
-        () => ({
-          ok: false,
-          code: 'identity_unavailable',
-          reason: 'sts_unavailable',
-          message: 'AWS STS cannot be asked about this identity at the moment.',
-        }),
-      )
+      const proven = (proof: IdentityVerdict): Identified =>
+        provenCaller(proof, region, (principalArn, accountId) =>
+          isKnown(policy, ownAccounts(), principalArn, accountId, nowMs),
+        )
+      if (!(verdict instanceof Promise)) return proven(verdict)
+      return verdict.then(proven, () => ({
+        ok: false,
+        code: 'identity_unavailable',
+        reason: 'sts_unavailable',
+        message: 'AWS STS cannot be asked about this identity at the moment.',
+      }))
     }
   }
 }
 
-function proven(verdict: IdentityVerdict, region: string | null): Identified {
+/** STS vouches for every AWS account there is: let in are those Bedrock is called in, and whom an owner rule knows. */
+function isKnown(
+  { owners }: ActivePolicy,
+  ownAccounts: ReadonlySet<string>,
+  principalArn: string,
+  accountId: string,
+  nowMs: number,
+): boolean {
+  if (ownAccounts.has(accountId)) return true
+  const who = { principalArn, accountId, profile: null, project: null, keyName: null }
+  return owners.ownerOf(who, nowMs) !== null
+}
+
+function provenCaller(
+  verdict: IdentityVerdict,
+  region: string | null,
+  isOurs: (principalArn: string, accountId: string) => boolean,
+): Identified {
   if (verdict.kind === 'refused') {
     return refused(verdict.reason, `The AWS identity is not accepted (${verdict.reason}).`)
   }
   const { principalArn, accountId } = verdict
+  if (!isOurs(principalArn, accountId)) {
+    return refused('account', 'Nobody here knows the AWS account of this identity.')
+  }
   const caller: Caller = {
     kind: 'aws_identity',
     keyName: null,

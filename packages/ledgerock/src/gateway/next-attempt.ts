@@ -58,9 +58,8 @@ export function retryReason(
   const { httpStatus } = outcome
   // ModelNotReadyException: one model is not loaded, which says nothing against the target, and nothing has run.
   if (httpStatus === 429) return 'throttled'
-  return httpStatus === 500 || httpStatus === 502 || httpStatus === 503 || httpStatus === 504
-    ? 'unavailable'
-    : null
+  // 502 and 504 are a proxy's, which does not know what became of the call behind it.
+  return httpStatus === 500 || httpStatus === 503 ? 'unavailable' : null
 }
 
 /** `Retry-After` in seconds or as an HTTP date; null where there is none that can be read. */

@@ -55,7 +55,7 @@ describe('choosing targets and steps', () => {
     ]
     expect(steps(rules, 'search')).toEqual([
       ['east-search', null, ''],
-      ['west', null, 'fallback:region'],
+      ['west', 'us.anthropic.claude-sonnet-4-6', 'fallback:region'],
       ['east-search', 'global.anthropic.claude-sonnet-4-6', 'fallback:scope'],
       ['east-search', 'amazon.nova-pro-v1:0', 'fallback:model'],
     ])
@@ -63,6 +63,22 @@ describe('choosing targets and steps', () => {
       ['east-search', null, ''],
       ['east-search', 'amazon.nova-lite-v1:0', 'fallback:model'],
     ])
+  })
+
+  it('[Y15] a model is named as the other region knows it, and an ARN of nowhere else is left out', () => {
+    const away = { name: 'eu', region: 'eu-west-1', when: {} }
+    const asked = (model: string) =>
+      planSteps([rule('*', [{ region: 'eu-west-1' }])], [east, away], book, {
+        target: east,
+        model,
+        identity: resolveModel(book, model),
+        dimensions: {},
+      }).map((step) => step.model)
+    expect(asked(MODEL)).toEqual([null, 'eu.anthropic.claude-sonnet-4-6'])
+    expect(asked('global.anthropic.claude-sonnet-4-6')).toEqual([null, null])
+    expect(asked('anthropic.claude-3-haiku-20240307-v1:0')).toEqual([null, null])
+    const profile = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
+    expect(asked(profile)).toEqual([null])
   })
 
   it('[Y15] a rule for another team, a region without a target and a scope without a profile are left out', () => {

@@ -54,7 +54,7 @@ export function planSteps<Target extends TargetCondition>(
   for (const fallback of rule?.fallback ?? []) {
     const region = fallback.region ?? asked.target.region
     const target = chooseTarget(targets, region, dimensions)
-    const name = fallback.model ?? inScope(book, baseId, fallback.scope, region)
+    const name = fallback.model ?? nameThere(book, asked, fallback.scope, region)
     if (target === null || name === undefined) continue
     const changes = (['region', 'scope', 'model'] as const)
       .filter((part) => fallback[part] !== null)
@@ -64,14 +64,21 @@ export function planSteps<Target extends TargetCondition>(
   return steps
 }
 
-/** Null: as asked. Undefined: there is no such profile, so there is no such step. */
-function inScope(
+/**
+ * What the model is called there. Null: as asked. Undefined: nothing, so there is no such step: an ARN is of one region, and
+ * a geography's profile is known in that geography only.
+ */
+function nameThere(
   book: PriceBook,
-  baseId: string | null,
+  { model, identity, target }: Asked<TargetCondition>,
   scope: Scope | null,
   region: string,
 ): string | null | undefined {
-  if (scope === null) return null
-  if (baseId === null) return undefined
-  return profileInScope(book, baseId, scope, region) ?? undefined
+  const elsewhere = region !== target.region
+  if (scope === null && !elsewhere) return null
+  if (identity.kind !== 'resolved')
+    return model.startsWith('arn:') || scope !== null ? undefined : null
+  const wanted = scope ?? identity.scope
+  if (scope === null && wanted !== 'geo' && !model.startsWith('arn:')) return null
+  return profileInScope(book, identity.modelId, wanted, region) ?? undefined
 }

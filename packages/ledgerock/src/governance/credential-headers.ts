@@ -81,8 +81,15 @@ function bearerOrKey(
 function isPresigned(url: string): boolean {
   const query = url.indexOf('?')
   if (query < 0) return false
-  const text = url.slice(query).toLowerCase()
+  // Decoded, because a name may be written in escapes.
+  const text = decoded(url.slice(query)).toLowerCase()
   return text.includes('x-amz-signature=') || text.includes('x-amz-credential=')
+}
+
+function decoded(query: string): string {
+  return query.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
 }
 
 function refuse(reason: PresentationRefusal): PresentedCredential {

@@ -38,6 +38,16 @@ describe('resolveModel', () => {
     })
   })
 
+  it('what calls no model has none, and no scope', () => {
+    expect(resolveModel(book, 'unknown')).toEqual({
+      kind: 'unresolved',
+      reason: 'unknown_model',
+      modelId: null,
+      inferenceProfile: null,
+      scope: null,
+    })
+  })
+
   it('[P12] every listed profile resolves as it is listed', () => {
     for (const { profile_id, model_id, scope } of SNAPSHOT_LAYER.document.inference_profiles) {
       const expected = { kind: 'resolved', modelId: model_id, inferenceProfile: profile_id, scope }

@@ -2,7 +2,7 @@
 // the price is that of the region the call was made in. Ids that stand for something only AWS can look up (application
 // profiles, provisioned, custom and imported models, prompts, routers) stay unresolved rather than guessed.
 
-import type { Scope } from '@ledgerock/contract'
+import { UNKNOWN, type Scope } from '@ledgerock/contract'
 import { GUARDRAIL_MODEL, isGuardrailId } from './guardrail-models.ts'
 import type { PriceBook } from './price-book.ts'
 
@@ -40,6 +40,15 @@ export type LookedUpModel = {
   readonly source: 'profile'
 }
 
+/** What an operation without a model calls: nothing, which is not a model whose name is unknown. */
+const NO_MODEL: ModelIdentity = {
+  kind: 'unresolved',
+  reason: 'unknown_model',
+  modelId: null,
+  inferenceProfile: null,
+  scope: null,
+}
+
 /**
  * `modelRequested` is the id of the request's path, percent-decoded once; `guardrail/<id>/<version>` for ApplyGuardrail. What
  * was looked up speaks only for a profile that the text itself leaves open.
@@ -49,6 +58,7 @@ export function resolveModel(
   modelRequested: string,
   lookedUp: LookedUpModel | null = null,
 ): ModelIdentity {
+  if (modelRequested === UNKNOWN) return NO_MODEL
   if (!modelRequested.startsWith('arn:')) {
     return resolveId(book, isGuardrailId(modelRequested) ? GUARDRAIL_MODEL : modelRequested)
   }

@@ -28,6 +28,8 @@ import type { SimulatorAccess } from './messages.ts'
 export type AwsSide = {
   readonly targets: readonly Target[]
   readonly identities: IdentityVerifier
+  /** The accounts Bedrock is called in, as far as they are known. */
+  readonly ownAccounts: () => ReadonlySet<string>
   readonly profiles: ProfileLookup
   /** Makes the sessions ready that calls of these bindings will go out with. */
   readonly prefetch: (bindings: readonly Readonly<Record<string, string>>[]) => void
@@ -61,6 +63,7 @@ export function openAwsSide(
       audience: config.gateway.audience,
       send: createStsSender(deliverTo),
     }),
+    ownAccounts: lenders.accounts,
     profiles,
     prefetch: lenders.prefetch,
     async close() {
@@ -73,6 +76,7 @@ export function openAwsSide(
 type Lenders = {
   readonly of: (target: TargetConfig) => CredentialLender
   readonly prefetch: AwsSide['prefetch']
+  readonly accounts: AwsSide['ownAccounts']
   readonly stop: () => void
 }
 
@@ -111,6 +115,15 @@ function openLenders(
     },
     prefetch(bindings) {
       for (const session of sessions) session.prefetch(bindings)
+    },
+    accounts() {
+      const accounts = bedrock.targets.map(
+        (target) =>
+          identityOf(target, simulator)?.accountId ??
+          accountOfRole(target) ??
+          asked?.current()?.accountId,
+      )
+      return new Set(accounts.filter((account) => account !== undefined))
     },
     stop: () => asked?.stop(),
   }

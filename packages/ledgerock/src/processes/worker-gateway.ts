@@ -84,6 +84,7 @@ export async function openWorkerGateway(
     metrics,
     traces,
     identities: aws.identities,
+    ownAccounts: aws.ownAccounts,
     profiles: aws.profiles,
     overload,
     drains,

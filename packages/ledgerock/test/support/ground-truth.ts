@@ -96,7 +96,7 @@ function triesOf(
 }
 
 /** What Bedrock says no to may be tried again; what it served, or may have, must not be. */
-const REFUSED = new Set([429, 500, 502, 503, 504])
+const REFUSED = new Set([429, 500, 503])
 
 function unduePersistence(calls: readonly SimulatedCall[]): string[] {
   return calls

@@ -53,6 +53,7 @@ const TOKEN_FIELDS = {
 
 export function ledgersBill({ row, served }: MeteredCall): Bill {
   const { region, tier, endpoint, stream, http_status, cost_usd } = row
+  // A guardrail has no model at Bedrock, and a price of its own here.
   const model = served.model_id === null ? null : { id: row.model_id, scope: row.scope }
   const tokens = Object.entries(TOKEN_FIELDS).map(([kind, field]) => [kind, row[field]] as const)
   const usage = withoutZeros([...tokens, ...Object.entries(row.other_usage)])

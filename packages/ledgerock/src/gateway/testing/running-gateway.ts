@@ -184,6 +184,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
       verify: () => ({ kind: 'refused', reason: 'not_configured' }),
     },
     profiles: options.profiles ?? NO_PROFILES,
+    ownAccounts: () => new Set(['123456789012']),
     overload,
     drains,
     retryBudget: new RetryBudget(options.retryPercent ?? 100),
