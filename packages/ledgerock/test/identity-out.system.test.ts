@@ -120,7 +120,7 @@ describe('a session per team', () => {
       billed_principal_arn: GATEWAY_PRINCIPAL,
       billed_account_id: ACCOUNT,
     })
-    expect(fallen?.record.changes).toEqual(['request_metadata', 'identity_fallback'])
+    expect(fallen?.record.changes).toEqual(['identity_fallback', 'request_metadata'])
     expect(await recordOf(system, refused.callId)).toMatchObject({
       status: 'refused',
       refusal: 'identity_unavailable',

@@ -14,7 +14,8 @@ describe('caller identity', () => {
       () => askCallerIdentity('us-east-1', source),
       (reason) => failures.push(reason),
     )
-    while (failures.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    await found.askedOnce
+    expect(failures).toHaveLength(1)
     expect(found.current()).toBeNull()
     const moto = startMoto(port)
     try {

@@ -1,5 +1,6 @@
 // Whom the bill will name: the account and principal behind the gateway's own credentials, asked of STS once in the background. A
-// call never waits for it; calls made before the answer carry no account, which matches any.
+// starting worker waits a moment for the first answer; a call never does, and one made before it carries no account, which
+// matches any.
 
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { CredentialSource } from './upstream-credentials.ts'
@@ -28,6 +29,8 @@ export async function askCallerIdentity(
 export type IdentityInBackground = {
   /** Null until STS has answered. */
   readonly current: () => CallerIdentity | null
+  /** STS has been asked once, with or without an answer. */
+  readonly askedOnce: Promise<void>
   readonly stop: () => void
 }
 
@@ -44,24 +47,25 @@ export function findCallerIdentity(
   let timer: NodeJS.Timeout | undefined
   let stopped = false
 
-  function attempt(): void {
-    ask().then(
+  function attempt(): Promise<void> {
+    return ask().then(
       (identity) => {
         found = identity
       },
       (error: unknown) => {
         if (stopped) return
         onFailure(error instanceof Error ? error.message : String(error))
-        timer = setTimeout(attempt, pauseMs)
+        timer = setTimeout(() => void attempt(), pauseMs)
         timer.unref()
         pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)
       },
     )
   }
 
-  attempt()
+  const askedOnce = attempt()
   return {
     current: () => found,
+    askedOnce,
     stop() {
       stopped = true
       clearTimeout(timer)

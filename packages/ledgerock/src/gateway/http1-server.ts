@@ -89,9 +89,7 @@ export function createHttp1(
  */
 function closeWith(socket: Socket, response: ServerResponse): void {
   socket.once('close', () => {
-    if (response.socket !== null || response.closed) return
-    response.destroy()
-    response.emit('close')
+    if (response.socket === null) response.destroy()
   })
 }
 

@@ -16,6 +16,7 @@ import { createProfileLookup, type ProfileLookup } from '../aws/inference-profil
 import { createProfileFile } from '../aws/profile-file.ts'
 import { createStsSender } from '../aws/send-to-sts.ts'
 import { createSessionLender, createStsLimiter, type SessionLender } from '../aws/session-lender.ts'
+import { systemTimers, within } from '../aws/timers.ts'
 import { createUpstreamCredentials, type CredentialSource } from '../aws/upstream-credentials.ts'
 import type { Config } from '../config.ts'
 import type { TargetConfig } from '../config/settings.ts'
@@ -24,6 +25,9 @@ import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { profileFile } from './data-layout.ts'
 import type { SimulatorAccess } from './messages.ts'
+
+/** A worker that does not know yet whom the bill will name serves all the same. */
+const START_WAITS_MS = 2_000
 
 export type AwsSide = {
   readonly targets: readonly Target[]
@@ -36,11 +40,12 @@ export type AwsSide = {
   readonly close: () => Promise<void>
 }
 
-export function openAwsSide(
+/** Waits a moment for whom the bill will name, so that the first calls have it too. */
+export async function openAwsSide(
   logger: Logger,
   config: Config,
   simulator: SimulatorAccess | null,
-): AwsSide {
+): Promise<AwsSide> {
   const { callTimeoutMs, idleTimeoutMs } = config.gateway.limits
   const chain = fromNodeProviderChain()
   const source: CredentialSource =
@@ -56,6 +61,7 @@ export function openAwsSide(
     target.identity.mode === 'session' ? lentBy(targets[index] as Target) : source,
   )
   const deliverTo = simulator === null ? config.stsEndpoint : `${simulator.endpoint}/sts`
+  await lenders.askedOnce()
   return {
     targets,
     identities: createIdentityVerifier({
@@ -77,6 +83,7 @@ type Lenders = {
   readonly of: (target: TargetConfig) => CredentialLender
   readonly prefetch: AwsSide['prefetch']
   readonly accounts: AwsSide['ownAccounts']
+  readonly askedOnce: () => Promise<void>
   readonly stop: () => void
 }
 
@@ -125,6 +132,10 @@ function openLenders(
       )
       return new Set(accounts.filter((account) => account !== undefined))
     },
+    askedOnce: () =>
+      asked === null
+        ? Promise.resolve()
+        : within(systemTimers, START_WAITS_MS, asked.askedOnce, () => undefined),
     stop: () => asked?.stop(),
   }
 }

@@ -53,7 +53,7 @@ export async function openWorkerGateway(
   const { limits, workers } = config.gateway
   const policy = openPolicyHolder(logger, config)
   const tls = config.gateway.tls === null ? null : createTlsContext(config.gateway.tls, logger)
-  const aws = openAwsSide(logger, config, start.simulator)
+  const aws = await openAwsSide(logger, config, start.simulator)
   const traces = await openTraces(logger, config, start)
   const bodies = createBodyReader(limits)
   const drains = createDrainRoom(config.bedrock.drain)

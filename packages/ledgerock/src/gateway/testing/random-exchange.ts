@@ -140,7 +140,6 @@ const KEPT = [
   'anthropic-version',
   'X-Custom',
   'x-custom',
-  'Cookie',
   'X-Amzn-Bedrock-Trace',
   'X-Amzn-Bedrock-Service-Tier',
   'OpenAI-Project',
