@@ -13,11 +13,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bedrock: [],
   pricing: [],
   governance: ['attribution', 'bedrock', 'pricing'],
-  config: ['attribution', 'governance'],
+  config: ['attribution', 'governance', 'pricing'],
+  billing: ['pricing'],
   journal: [],
   ledger: ['journal'],
   gateway: ['attribution', 'bedrock', 'pricing', 'governance', 'journal', 'aws', 'platform'],
-  control: 'attribution bedrock pricing governance journal ledger aws platform'.split(' '),
+  control: 'attribution bedrock pricing governance journal billing ledger aws platform'.split(' '),
 }
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   journal: ['attribution', 'bedrock', 'pricing'],
