@@ -15,6 +15,10 @@ export async function benchMicro(): Promise<Section> {
     bench: 'micro',
     figures: [
       ...Object.entries(answer).map(([name, { unit, values }]) => figureOf(name, unit, values)),
+      figureOf('calls priced, one core, 4 kinds', '1/s', callsPerSecond(answer), {
+        atLeast: 1_000_000,
+      }),
+      figureOf('price book of four layers: load', 'ms', loadInMs(answer), { atMost: 50 }),
       figureOf('accounting of a unary call, these steps together', 'µs', accountingByRound(answer)),
     ],
     skipped: [],
@@ -37,12 +41,22 @@ const ACCOUNTING_STEPS = [
   'journal: a call, 32 in flight',
 ] as const
 
+function callsPerSecond(answer: MicroAnswer): readonly number[] {
+  return valuesOf(answer, 'cost of usage, 4 kinds').map((us) => 1_000_000 / us)
+}
+
+function loadInMs(answer: MicroAnswer): readonly number[] {
+  return valuesOf(answer, 'price book: load').map((us) => us / 1_000)
+}
+
+function valuesOf(answer: MicroAnswer, step: string): readonly number[] {
+  const found = Object.entries(answer).find(([name]) => name.startsWith(step))
+  if (found === undefined) throw new Error(`no micro-bench is called: ${step}`)
+  return found[1].values
+}
+
 function accountingByRound(answer: MicroAnswer): readonly number[] {
-  const steps = ACCOUNTING_STEPS.map((step) => {
-    const found = Object.entries(answer).find(([name]) => name.startsWith(step))
-    if (found === undefined) throw new Error(`no micro-bench is called: ${step}`)
-    return found[1].values
-  })
+  const steps = ACCOUNTING_STEPS.map((step) => valuesOf(answer, step))
   const [first = []] = steps
   return first.map((_, round) => steps.reduce((sum, values) => sum + (values[round] as number), 0))
 }

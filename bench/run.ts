@@ -15,6 +15,7 @@ import { isShort, withoutFlags } from './pace.ts'
 import { benchPeers } from './peers.ts'
 import { profileUnaryLoad } from './profile.ts'
 import { tableOf, writeResults, type Measurement } from './report.ts'
+import { benchRerate } from './rerate.ts'
 import { benchStreams } from './streams.ts'
 import { benchThroughput } from './throughput.ts'
 
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Section>>> = {
   peers: benchPeers,
   'at-rest': benchAtRest,
   micro: benchMicro,
+  rerate: benchRerate,
 }
 const BUSY_LOAD = 0.5
 

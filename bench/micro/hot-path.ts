@@ -25,10 +25,6 @@ import { digestOfSecret } from '../../packages/ledgerock/src/governance/secret-d
 import { uuidV7 } from '../../packages/ledgerock/src/kernel/ids.ts'
 import { mustOk } from '../../packages/ledgerock/src/kernel/result.ts'
 import { createSigV4Signer } from '../../packages/ledgerock/src/platform/sigv4.ts'
-import { costOfUsage } from '../../packages/ledgerock/src/pricing/cost-of-usage.ts'
-import { resolveModel } from '../../packages/ledgerock/src/pricing/model-catalog.ts'
-import { buildPriceBook } from '../../packages/ledgerock/src/pricing/price-book.ts'
-import { SNAPSHOT_LAYER } from '../../packages/ledgerock/src/pricing/snapshot.ts'
 import { converseBody, converseRequest } from '../load/request.ts'
 import { streamFrames } from '../systems/stream-frames.ts'
 import type { Micro } from './run-micros.ts'
@@ -53,7 +49,7 @@ function micro(name: string, operation: () => unknown): Micro {
 }
 
 export function hotPathMicros(): readonly Micro[] {
-  return [...identity(), ...attribution(), ...request(), ...upstream(), ...price(), ...meters()]
+  return [...identity(), ...attribution(), ...request(), ...upstream(), ...meters()]
 }
 
 function identity(): readonly Micro[] {
@@ -147,26 +143,6 @@ function upstream(): readonly Micro[] {
   return [
     micro('canonical URI', () => canonicalUri(path)),
     micro('SigV4, session credentials', () => signer.sign(credentials, unsigned, NOW_MS)),
-  ]
-}
-
-function price(): readonly Micro[] {
-  const book = buildPriceBook([SNAPSHOT_LAYER])
-  const requested = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
-  const model = resolveModel(book, requested)
-  if (model.kind !== 'resolved') throw new Error(`${requested} is not in the price book`)
-  const call = {
-    modelId: model.modelId,
-    region: 'us-east-1',
-    scope: model.scope,
-    tier: 'standard',
-    atMs: NOW_MS,
-    usage: { input: 1_834, output: 512, cache_read: 18_432, cache_write_5m: 2_048 },
-  } as const
-  if (costOfUsage(book, call).kind !== 'priced') throw new Error('the call has no price')
-  return [
-    micro('resolve model', () => resolveModel(book, requested)),
-    micro('cost of usage, 4 kinds', () => costOfUsage(book, call)),
   ]
 }
 

@@ -5,6 +5,7 @@ import { paced } from '../pace.ts'
 import { interleave } from '../rounds.ts'
 import { hotPathMicros } from './hot-path.ts'
 import { journalMicros } from './journal.ts'
+import { priceMicros } from './prices.ts'
 
 export type Micro = {
   readonly name: string
@@ -53,6 +54,6 @@ async function runAll(micros: readonly Micro[]): Promise<MicroAnswer> {
 
 childArgument()
 const journal = await journalMicros()
-const answer = await runAll([...hotPathMicros(), ...journal.micros])
+const answer = await runAll([...hotPathMicros(), ...priceMicros(), ...journal.micros])
 await journal.close()
 tellParent(answer)

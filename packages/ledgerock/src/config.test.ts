@@ -10,7 +10,9 @@ import { validateText } from './config/validate.ts'
 import { mustOk } from './kernel/result.ts'
 
 const SECRET = 'a-secret-of-more-than-32-characters!'
-const GUIDES = ['guides/claude-code.md', 'guides/identity.md', 'guides/resilience.md']
+const GUIDES = ['claude-code', 'identity', 'prices', 'resilience'].map(
+  (guide) => `guides/${guide}.md`,
+)
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..')
 
 let folder = ''

@@ -17,6 +17,8 @@ export type RowAnswer = {
   readonly csvColumns: readonly string[]
   readonly tableColumns: readonly Column[]
   readonly total?: Row
+  /** Lays the table out where aligned columns alone would not do. */
+  readonly layOut?: () => string
   /** What a table says where there is no row. */
   readonly empty: string
 }
@@ -37,9 +39,31 @@ export async function printRows(io: CliIo, format: Format, answer: RowAnswer): P
       return io.out(answer.rows.map((row) => csvLine(answer.csvColumns, row)).join(''))
     case 'table':
       if (answer.rows.length === 0) io.note(`${answer.empty}\n`)
-      return io.out(
-        answer.rows.length === 0 ? '' : renderTable(answer.tableColumns, answer.rows, answer.total),
-      )
+      return io.out(answer.rows.length === 0 ? '' : tableOf(answer))
+  }
+}
+
+function tableOf({ tableColumns, rows, total, layOut }: RowAnswer): string {
+  return layOut === undefined ? renderTable(tableColumns, rows, total) : layOut()
+}
+
+/** An answer that is one thing: a program gets all of it, a person what `shown` says. */
+export async function printOne(
+  io: CliIo,
+  format: Format,
+  { text, json }: { readonly text: string; readonly json: unknown },
+  shown: () => string,
+): Promise<void> {
+  const row = json as Row
+  switch (format) {
+    case 'json':
+      return io.out(jsonText(io, text))
+    case 'ndjson':
+      return io.out(`${JSON.stringify(row)}\n`)
+    case 'csv':
+      return io.out(csvHeader(columnsOf([row])) + csvLine(columnsOf([row]), row))
+    case 'table':
+      return io.out(shown())
   }
 }
 

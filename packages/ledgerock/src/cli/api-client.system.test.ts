@@ -83,6 +83,8 @@ async function run(
       notes += text
     },
     outIsTerminal: false,
+    confirm: null,
+    progress: () => Promise.resolve({ update: () => undefined, stop: () => undefined }),
     env: { LEDGEROCK_DATA_DIR: folder, ...options.env },
     cwd: folder,
     now: () => Date.now(),
@@ -160,6 +162,52 @@ describe('connectApi', () => {
     const ran = await run([...REPORT, '--url', 'http://127.0.0.1:9'])
     expect(ran).toMatchObject({ exitCode: EXIT.failed, out: '', offline: 0 })
     expect(ran.notes).toContain('the server at http://127.0.0.1:9 cannot be reached')
+  })
+
+  it('sends a large body piece by piece, whole, and waits for the answer to it', async () => {
+    let received = ''
+    const url = await serve((request, response) => {
+      request.setEncoding('utf8')
+      request.on('data', (piece: string) => (received += piece))
+      request.on('end', () => {
+        const changed = { added: 1, changed: 0, removed: 0 }
+        response.end(JSON.stringify({ book_version: 'b', report: null, changed, missing: [] }))
+      })
+    })
+    const text = JSON.stringify({ note: 'x'.repeat(3_000_000), end: true })
+    writeFileSync(path.join(folder, 'prices.json.txt'), text)
+    const ran = await run(['prices', 'import', 'prices.json.txt', '--url', url])
+    expect(ran).toMatchObject({ exitCode: EXIT.done, offline: 0 })
+    expect(seen).toMatchObject([
+      { url: '/api/v1/prices/import', authorization: 'Bearer lra_local' },
+    ])
+    expect(received === text).toBe(true)
+  })
+
+  it('[U9] downloads the price lists without a token, and sends them on together', async () => {
+    let received = ''
+    const url = await serve((request, response) => {
+      const offerCode = /aws\/(\w+)\/current\/index\.json$/.exec(request.url ?? '')?.[1]
+      if (offerCode !== undefined) {
+        response.end(JSON.stringify({ formatVersion: 'v1.0', offerCode, products: {}, terms: {} }))
+        return
+      }
+      request.setEncoding('utf8')
+      request.on('data', (piece: string) => (received += piece))
+      request.on('end', () => response.end('{}'))
+    })
+    const words = ['prices', 'import', '--aws', '--mirror', url, '--url', url]
+    expect(await run(words)).toMatchObject({ exitCode: EXIT.done })
+    expect(seen.map(({ authorization }) => authorization)).toEqual([
+      '',
+      '',
+      '',
+      '',
+      'Bearer lra_local',
+    ])
+    const offers = JSON.parse(received) as readonly { offerCode: string }[]
+    expect(offers.map(({ offerCode }) => offerCode)).toContain('AmazonBedrockFoundationModels')
+    expect(offers).toHaveLength(4)
   })
 
   it('[U9] sends no token on to where the server redirects', async () => {
@@ -240,6 +288,8 @@ describe('simulate', () => {
         void askAndStop()
       },
       outIsTerminal: false,
+      confirm: null,
+      progress: () => Promise.resolve({ update: () => undefined, stop: () => undefined }),
       env: {},
       cwd: folder,
       now: () => Date.now(),

@@ -21,6 +21,13 @@ export type ApiClient = {
   readonly kind: 'server' | 'offline'
   readonly get: (route: string, query?: Query) => Promise<ApiAnswer>
   readonly send: (method: 'POST' | 'DELETE', route: string, body?: unknown) => Promise<ApiAnswer>
+  /** Like `send`, for bodies too large for one piece; `onSent` hears of every piece that is on its way. */
+  readonly upload: (
+    route: string,
+    query: Query,
+    body: Upload,
+    onSent: (bytes: number) => void,
+  ) => Promise<ApiAnswer>
   /** An event stream's body as it comes; `lastEventId` goes on where an earlier one ended. */
   readonly stream: (
     route: string,
@@ -31,6 +38,8 @@ export type ApiClient = {
   readonly close: () => Promise<void>
 }
 
+export type Upload = { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }
+
 /** A list is repeated, undefined is left out. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -39,6 +48,7 @@ type Send = (path: string, init: RequestInit) => Response | Promise<Response>
 const API_ROOT = '/api/v1/'
 const PROBE_TIMEOUT_MS = 3_000
 const STARTING_POLL_MS = 100
+const UPLOAD_PIECE_BYTES = 65_536
 const ADMIN_TOKEN_FILE_NAME = 'admin-token'
 
 export async function connectApi(
@@ -109,6 +119,16 @@ function clientOf(kind: ApiClient['kind'], send: Send, close: OfflineApi['close'
           : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
       return answerOf(await send(routePath(route, {}), init))
     },
+    upload: async (route, query, { type, bytes }, onSent) => {
+      const body = ReadableStream.from(piecesOf(bytes, onSent))
+      const init: RequestInit = {
+        method: 'POST',
+        body,
+        duplex: 'half',
+        headers: { 'content-type': type },
+      }
+      return answerOf(await send(routePath(route, query), init))
+    },
     stream: async (route, query, signal, lastEventId) => {
       if (kind === 'offline') {
         throw failed('no server is running; what happens live can only be seen on a running one')
@@ -122,6 +142,17 @@ function clientOf(kind: ApiClient['kind'], send: Send, close: OfflineApi['close'
       return response.body as ReadableStream<Uint8Array>
     },
     close,
+  }
+}
+
+function* piecesOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  onSent: (bytes: number) => void,
+): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+  for (let start = 0; start < bytes.length; start += UPLOAD_PIECE_BYTES) {
+    const piece = bytes.subarray(start, start + UPLOAD_PIECE_BYTES)
+    yield piece
+    onSent(start + piece.length)
   }
 }
 
@@ -151,7 +182,7 @@ async function answerOf(response: Response): Promise<ApiAnswer> {
 /** What the API refuses as wrong input was wrong usage; everything else has failed. */
 function problemError(status: number, json: unknown): CommandError {
   const { detail, title, errors = [] } = (json ?? {}) as Partial<Problem>
-  const told = errors.map(({ path: at, message }) => `${at}: ${message}`)
+  const told = errors.map(({ path: at, message }) => (at === '' ? message : `${at}: ${message}`))
   const [only] = told
   // Where the detail is but the list of the errors in one line, the list says it better.
   const repeats = detail !== undefined && told.length > 0 && detail === told.join('; ')
@@ -160,7 +191,7 @@ function problemError(status: number, json: unknown): CommandError {
     ? `the request has ${told.length} faults:`
     : (detail ?? title ?? `the server answered with status ${status}`)
   const places = told.map((line) => `  ${line}`)
-  const hint = status === 401 ? ['  Give the admin token with --token or LEDGEROCK_TOKEN.'] : []
+  const hint = status === 401 ? ['  Give a token with --token or LEDGEROCK_TOKEN.'] : []
   return refused(status, [first, ...places, ...hint])
 }
 

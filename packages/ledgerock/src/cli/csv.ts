@@ -17,7 +17,7 @@ export function csvHeader(columns: readonly string[]): string {
 function cellText(column: string, cell: Cell): string {
   if (cell === null || cell === undefined) return ''
   if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell)
-  const isMoney = column.endsWith('_usd')
+  const isMoney = column.endsWith('_usd') || column === 'percent'
   if (typeof cell === 'string') {
     return isMoney && /^-?\d+(\.\d+)?$/.test(cell) ? cell : guarded(cell)
   }

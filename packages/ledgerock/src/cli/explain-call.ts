@@ -2,13 +2,23 @@
 
 import type { ChargeLine, DimensionConflict } from '@ledgerock/contract'
 import { RESERVED_NAMES } from '../config/reserved-names.ts'
-import { grouped, renderTable, visible } from './table.ts'
+import { chargeTable, rateTable } from './charges.ts'
+import { grouped, visible } from './table.ts'
 
 export type CallAnswer = {
   readonly call: Readonly<Record<string, unknown>>
   readonly attempts: readonly Readonly<Record<string, unknown>>[]
   readonly versions: readonly Readonly<Record<string, unknown>>[]
 }
+
+export type RateSource = {
+  readonly layer: string
+  readonly source: string
+  readonly source_date: string
+  readonly derived_by: string | null
+}
+/** By rate id; a rate nobody knows any more is left out. */
+export type RateSources = ReadonlyMap<string, RateSource>
 
 type Call = CallAnswer['call']
 type Line = readonly [label: string, value: string | null]
@@ -22,14 +32,21 @@ const USAGE_FIELDS = [
   'cache_write_1h_tokens',
 ] as const
 
-export function explainCall({ call, attempts, versions }: CallAnswer): string {
+export function chargesOf(call: Call): readonly ChargeLine[] {
+  return list(call, 'charges') as readonly ChargeLine[]
+}
+
+export function explainCall(
+  { call, attempts, versions }: CallAnswer,
+  sources: RateSources,
+): string {
   return [
     section(`Call ${text(call, 'call_id') ?? ''}`, outcomeOf(call)),
     section('Who', whoOf(call)),
     conflictsOf(call),
     section('Model', modelOf(call)),
     section('Usage', usageOf(call)),
-    costOf(call),
+    costOf(call, sources),
     section('Time', timeOf(call)),
     section('Ids', idsOf(call)),
     othersOf(call, attempts, versions),
@@ -113,8 +130,8 @@ function usageOf(call: Call): readonly Line[] {
   ]
 }
 
-function costOf(call: Call): string {
-  const charges = list(call, 'charges') as readonly ChargeLine[]
+function costOf(call: Call, sources: RateSources): string {
+  const charges = chargesOf(call)
   const cost = text(call, 'cost_usd')
   const lines: readonly Line[] = [
     ['total USD', cost ?? `unpriced (${text(call, 'unpriced_reason') ?? 'no reason given'})`],
@@ -123,17 +140,10 @@ function costOf(call: Call): string {
   ]
   const heading = section('Cost', lines)
   if (charges.length === 0) return heading
-  const table = renderTable(
-    [
-      { name: 'kind', align: 'left' },
-      { name: 'quantity', align: 'right' },
-      { name: 'rate_usd', heading: '× rate USD', align: 'right' },
-      { name: 'amount_usd', heading: '= amount USD', align: 'right' },
-      { name: 'rate_id', heading: 'rate', align: 'left' },
-    ],
-    charges,
-  )
-  return `${heading}${indented(table)}`
+  const explained = charges.map((charge) => ({ ...charge, ...sources.get(charge.rate_id) }))
+  const rates = rateTable(explained)
+  const tables = `${chargeTable(explained)}${rates === '' ? '' : `\n${rates}`}`
+  return `${heading}${indented(tables)}`
 }
 
 function timeOf(call: Call): readonly Line[] {

@@ -1,14 +1,14 @@
 // `ledgerock keys`: the gateway's own keys. A secret is printed once, when it is made.
 
 import type { Command } from 'commander'
-import { connectApi, type ApiAnswer, type ApiClient } from './api-client.ts'
-import { columnsOf, formatOf, jsonText, printRows, type Format, type Row } from './answer-format.ts'
+import type { ApiAnswer } from './api-client.ts'
+import { columnsOf, printOne, printRows, type Format, type Row } from './answer-format.ts'
 import type { CommandContext } from './cli-deps.ts'
 import { readAssignments } from './conditions.ts'
-import { csvHeader, csvLine } from './csv.ts'
 import { addExamples } from './examples.ts'
-import { globalsOf } from './global-options.ts'
+import { noteMissing } from './note-missing.ts'
 import { visible, type Column } from './table.ts'
+import { withApi } from './with-api.ts'
 
 type CreateOptions = {
   readonly name: string
@@ -25,7 +25,6 @@ type Minted = {
   readonly bind: Readonly<Record<string, string>>
   readonly expires_at?: string | null
   readonly old_secret_until?: string | null
-  readonly missing?: readonly string[]
 }
 
 const LIST_COLUMNS: readonly Column[] = [
@@ -121,38 +120,20 @@ function addRevoke(keys: Command, context: CommandContext): void {
     .action((name: string) =>
       withApi(context, command, async (api, format) => {
         const answer = await api.send('POST', `keys/${encodeURIComponent(name)}/revoke`, {})
-        const row = answer.json as Row
-        if (format === 'table') await io.out(`${visible(name)} is revoked.\n`)
-        else await printOne(context, format, answer.text, row)
-        noteMissing(context, row['missing'])
+        await printOne(io, format, answer, () => `${visible(name)} is revoked.\n`)
+        noteMissing(context, answer.json)
       }),
     )
   addExamples(command, 'keys revoke search-prod')
 }
 
-async function withApi(
-  context: CommandContext,
-  command: Command,
-  work: (api: ApiClient, format: Format) => Promise<void>,
-): Promise<void> {
-  const flags = globalsOf(command)
-  const api = await connectApi(context, flags)
-  try {
-    await work(api, formatOf(context.io, flags.format))
-  } finally {
-    await api.close()
-  }
-}
-
 async function printMinted(
   context: CommandContext,
   format: Format,
-  { text, json }: ApiAnswer,
+  answer: ApiAnswer,
 ): Promise<void> {
-  const minted = json as Minted
-  if (format === 'table') await context.io.out(mintedBlock(minted))
-  else await printOne(context, format, text, minted)
-  noteMissing(context, minted.missing)
+  await printOne(context.io, format, answer, () => mintedBlock(answer.json as Minted))
+  noteMissing(context, answer.json)
 }
 
 function mintedBlock(minted: Minted): string {
@@ -171,30 +152,6 @@ function mintedBlock(minted: Minted): string {
     lines.push(`  export AWS_ACCESS_KEY_ID=${id}`, `  export AWS_SECRET_ACCESS_KEY=${secret}`)
   }
   return `${lines.join('\n')}\n`
-}
-
-async function printOne(
-  { io }: CommandContext,
-  format: Exclude<Format, 'table'>,
-  text: string,
-  row: Row,
-): Promise<void> {
-  switch (format) {
-    case 'json':
-      return io.out(jsonText(io, text))
-    case 'ndjson':
-      return io.out(`${JSON.stringify(row)}\n`)
-    case 'csv':
-      return io.out(csvHeader(columnsOf([row])) + csvLine(columnsOf([row]), row))
-  }
-}
-
-/** A worker that did not confirm goes on with what it has until it hears again; the operator must know. */
-function noteMissing({ io }: CommandContext, missing: unknown): void {
-  if (!Array.isArray(missing) || missing.length === 0) return
-  io.note(
-    `Not confirmed within a second by: ${missing.map((name) => visible(String(name))).join(', ')}\n`,
-  )
 }
 
 function withBoundText(row: Row): Row {

@@ -2,7 +2,6 @@
 
 export const LATER_COMMANDS: readonly string[] = [
   'demo',
-  'prices',
   'import',
   'imports',
   'principals',
@@ -11,8 +10,6 @@ export const LATER_COMMANDS: readonly string[] = [
   'statement',
   'period',
   'audit',
-  'users',
-  'tokens',
   'owners',
   'budgets',
   'pause',

@@ -1,10 +1,11 @@
 // The real terminal: stdout, stderr, environment and signals of this process.
 
+import { createInterface } from 'node:readline'
 import { OutputClosed, type CliIo } from './cli-io.ts'
 
 export function processIo(): CliIo {
   let closed = false
-  const { stdout, stderr } = process
+  const { stdin, stdout, stderr } = process
   // Without a listener a reader that went away would end the process with a stack trace.
   stdout.on('error', () => {
     closed = true
@@ -26,6 +27,12 @@ export function processIo(): CliIo {
       stderr.write(text)
     },
     outIsTerminal: stdout.isTTY,
+    confirm: stdin.isTTY && stderr.isTTY ? askPerson : null,
+    progress: async (what) => {
+      if (!stderr.isTTY) return { update: () => undefined, stop: () => undefined }
+      const { showProgress } = await import('./progress-bar.ts')
+      return showProgress(stderr, what)
+    },
     env: process.env,
     cwd: process.cwd(),
     now: () => Date.now(),
@@ -37,4 +44,17 @@ export function processIo(): CliIo {
       return stop.signal
     },
   }
+}
+
+/** Anything but a yes is a no; so are Ctrl-C and Ctrl-D. */
+function askPerson(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  return new Promise((resolve) => {
+    lines.once('SIGINT', () => lines.close())
+    lines.once('close', () => resolve(false))
+    lines.question(`${question} [y/N] `, (answer) => {
+      resolve(/^y(es)?$/i.test(answer.trim()))
+      lines.close()
+    })
+  })
 }

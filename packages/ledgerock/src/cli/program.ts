@@ -8,9 +8,12 @@ import { addConfig } from './config-command.ts'
 import { addGlobalOptions } from './global-options.ts'
 import { addKeys } from './keys.ts'
 import { addPrice } from './price.ts'
+import { addPrices } from './prices.ts'
 import { addReport } from './report.ts'
 import { addSimulate } from './simulate.ts'
+import { addTokens } from './tokens.ts'
 import { addUp } from './up.ts'
+import { addUsers } from './users.ts'
 import { addVerify } from './verify.ts'
 
 /** `writeHelp` takes what `--help` and `--version` print, `writeError` what is wrong with the command line. */
@@ -34,7 +37,10 @@ export function buildProgram(
     addCalls,
     addCall,
     addPrice,
+    addPrices,
     addKeys,
+    addUsers,
+    addTokens,
     addVerify,
     addConfig,
   ]

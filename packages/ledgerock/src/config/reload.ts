@@ -1,6 +1,6 @@
-// What a changed file can change in a running system: what the policy carries, that is keys, owners, the rules of dimensions and who
-// may call anonymously, reaches the workers at once. Sockets, processes, stores and the way to Bedrock are set up once, when a
-// process starts.
+// What a changed file can change in a running system: what the policy carries, that is keys, owners, the rules of dimensions and
+// who may call anonymously, and the overrides of prices reach the workers at once. Sockets, processes, stores and the way to
+// Bedrock are set up once, when a process starts.
 
 import { Secret } from './secret.ts'
 import type { Config } from './settings.ts'
@@ -36,8 +36,8 @@ export function restartChanges(running: Config, wanted: Config): readonly string
 }
 
 /**
- * What a running system may take over of `wanted`: keys, owners, anonymous callers and the rules of the dimensions it already
- * has. Everything else stays as it is until a restart, also for a process that is started again meanwhile.
+ * What a running system may take over of `wanted`: keys, owners, prices, anonymous callers and the rules of the dimensions it
+ * already has. Everything else stays as it is until a restart, also for a process that is started again meanwhile.
  */
 export function liveConfig(running: Config, wanted: Config): Config {
   const rules = new Map(wanted.dimensions.map((dimension) => [dimension.name, dimension]))
@@ -46,6 +46,7 @@ export function liveConfig(running: Config, wanted: Config): Config {
     gateway: { ...running.gateway, anonymous: wanted.gateway.anonymous },
     keys: wanted.keys,
     owners: wanted.owners,
+    prices: wanted.prices,
     dimensions: running.dimensions.map((dimension) => rules.get(dimension.name) ?? dimension),
   }
 }

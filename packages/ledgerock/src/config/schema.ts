@@ -24,6 +24,7 @@ import {
   yesOrNo,
 } from './field.ts'
 import { gateway } from './gateway-schema.ts'
+import { prices } from './price-schema.ts'
 import { owners, routes } from './rule-schema.ts'
 
 export const DIMENSION_NAME = /^[a-z][a-z0-9_]{0,39}$/
@@ -220,6 +221,7 @@ export const configSchema = z.strictObject({
     .meta({ description: 'Keys declared here are read-only in API and dashboard.' }),
   owners,
   routes,
+  prices: prices.prefault({}),
   budgets: notYet('Budgets'),
   limits: notYet('Rate limits'),
   access: notYet('Model access rules'),

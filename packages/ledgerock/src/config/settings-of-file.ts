@@ -16,6 +16,7 @@ import type {
   JournalSync,
   KeyConfig,
   LedgerStoreConfig,
+  PriceOverrideTerms,
   TracesConfig,
 } from './settings.ts'
 
@@ -65,6 +66,7 @@ export function settingsOfFile(file: ConfigFile, around: Surroundings): Config {
         model,
       })),
     })),
+    prices: { overrides: file.prices.overrides.map(termsOf) },
   }
   return frozen(config)
 }
@@ -111,6 +113,13 @@ export function ownerOf({ match, ...rule }: ConfigFile['owners'][number]): Owner
   if (typeof match === 'string') return { match: { principal: match }, ...rule }
   const [[key, pattern] = ['principal', '']] = Object.entries(match)
   return { match: { [key]: pattern }, ...rule }
+}
+
+/** What is not said is not there, as in the API's form of the same rule. */
+function termsOf(override: ConfigFile['prices']['overrides'][number]): PriceOverrideTerms {
+  return Object.fromEntries(
+    Object.entries(override).flatMap(([key, value]) => (value == null ? [] : [[key, value]])),
+  )
 }
 
 function tracesOf(

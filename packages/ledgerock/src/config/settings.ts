@@ -155,6 +155,11 @@ export type RetentionConfig = {
   readonly rawUsageMs: number | null
 }
 
+/** One rule as the API takes it too (`pricing` reads both), with the names of the file. */
+export type PriceOverrideTerms = Readonly<Record<string, string | number>>
+
+export type PricesConfig = { readonly overrides: readonly PriceOverrideTerms[] }
+
 export type Config = {
   /** The absolute path of the file it was read from, or null: defaults, environment and flags only. */
   readonly path: string | null
@@ -177,4 +182,5 @@ export type Config = {
   /** Who owns which principal, account, profile, project or key, and when. */
   readonly owners: readonly OwnerRule[]
   readonly routes: readonly RouteRule[]
+  readonly prices: PricesConfig
 }

@@ -7,7 +7,9 @@ import { parseKey } from '../governance/key-format.ts'
 import { digestOfSecret, SECRET_CHARS_MAX } from '../governance/secret-digest.ts'
 import { assert } from '../kernel/assert.ts'
 import { isoTime, MS_PER_HOUR, MS_PER_MINUTE, type Clock } from '../kernel/time.ts'
-import type { Role, StoredUser } from './store/access-tables.ts'
+import type { Role } from './roles.ts'
+import type { UserScope } from './scope.ts'
+import type { StoredUser } from './store/access-tables.ts'
 import type { ControlStore } from './store/control-store.ts'
 
 export const LOGIN_CODE_LIFETIME_MS = 10 * MS_PER_MINUTE
@@ -19,6 +21,8 @@ export type Actor = {
   /** As it stands in the audit trail. */
   readonly name: string
   readonly role: Role
+  /** What a lead or viewer may see; null for those who see the whole. */
+  readonly scope: UserScope | null
   readonly by: 'token' | 'session' | 'in-process'
 }
 
@@ -36,7 +40,7 @@ export type Access = {
   readonly bySession: (
     cookie: string,
   ) => Promise<{ readonly actor: Actor; readonly expiresAt: string } | null>
-  /** A code for the dashboard link: ten minutes, single use. */
+  /** A code for the dashboard link: ten minutes, single use. The user must be there. */
   readonly createLoginCode: (actor: string, userName: string) => Promise<LoginCode>
   /** Null for a code that is unknown, used or too old. */
   readonly openSession: (code: string) => Promise<Session | null>
@@ -123,5 +127,5 @@ function digestOf(deps: AccessDeps, purpose: 'code' | 'session', text: string): 
 }
 
 function actorOf(user: StoredUser, by: Actor['by']): Actor {
-  return { name: user.name, role: user.role, by }
+  return { name: user.name, role: user.role, scope: user.scope, by }
 }

@@ -23,7 +23,10 @@ export type AdminTokenDeps = {
   readonly clock: Clock
 }
 
-/** Makes sure there is an admin and that the token in `path` (0600) works. Says whether a token was made. */
+/**
+ * Makes sure there is an admin and that the token in `path` (0600) works. Says whether a token was made: none is where somebody
+ * disabled the user `admin`, which needs another admin to be there.
+ */
 export async function ensureAdminToken(
   deps: AdminTokenDeps,
   path: string,
@@ -32,11 +35,14 @@ export async function ensureAdminToken(
   if (kept !== null && (await deps.access.byToken(kept)) !== null) return 'kept'
   const { id, text } = mintKey(deps.random, 'lra')
   const at = isoTime(deps.clock.now())
-  await deps.store.write(async ({ access, audit }) => {
+  const isMade = await deps.store.write(async ({ access, audit }) => {
     let user = await access.findUser(ADMIN_USER)
+    if (user === null && (await access.users()).some(({ name }) => name === ADMIN_USER)) {
+      return false
+    }
     if (user === null) {
       const userId = base62(deps.random(USER_ID_BYTES), USER_ID_CHARS)
-      user = { userId, name: ADMIN_USER, role: 'admin' }
+      user = { userId, name: ADMIN_USER, role: 'admin', scope: null }
       await access.insertUser(user, at)
     }
     await access.insertToken({
@@ -55,7 +61,9 @@ export async function ensureAdminToken(
       before: null,
       after,
     })
+    return true
   })
+  if (!isMade) return 'kept'
   // After the store: a file that is there holds a token that works.
   writeFileAtomically(path, `${text}\n`, 0o600)
   return 'made'

@@ -60,6 +60,23 @@ describe('control API over HTTP', () => {
     expect(plane.errors).toEqual([])
   })
 
+  it('[C43] ends an open stream with the token that opened it', async () => {
+    const admin = { authorization: `Bearer ${plane.token}`, 'content-type': 'application/json' }
+    const send = async (path: string, body: unknown) => {
+      const init = { method: 'POST', headers: admin, body: JSON.stringify(body) }
+      return (await fetch(`${url}/api/v1/${path}`, init)).json() as Promise<Record<string, string>>
+    }
+    await send('users', { name: 'mia', role: 'viewer', scope: { team: 'search' } })
+    const { token, token_id: id } = await send('tokens', { user: 'mia' })
+    const headers = { authorization: `Bearer ${token}` }
+    const response = await fetch(`${url}/api/v1/calls/stream`, { headers })
+    // It goes on over the looks before the end, and is over after it.
+    await until(() => plane.ledger.asked.length > 5)
+    await send(`tokens/${id}/revoke`, {})
+    expect(await response.text()).toBe(': connected\n\n')
+    expect(plane.errors).toEqual([])
+  })
+
   it('[C14] a body without a length is cut off at the limit', async () => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const asked = httpRequest(`${url}/api/v1/keys`, {

@@ -207,7 +207,7 @@ describe('price and verify', () => {
   it('[C11] hands the question to pricing and its faults back', async () => {
     const usage = { input: 5, output: 1.5 }
     const answer = await plane.send('POST', '/api/v1/price', { model: 'm', region: 'r', usage })
-    expect(paths(await asProblem(answer))).toEqual(['model'])
+    expect(paths(await asProblem(answer))).toEqual(['region', 'usage'])
     expect(plane.ledger.asked[0]?.question).toEqual({
       model: 'm',
       region: 'r',

@@ -5,27 +5,42 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Clock } from '../kernel/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Access, Actor } from './access.ts'
+import { addAuditTrailRoutes, type AuditTrailRouteDeps } from './api/audit-trail-routes.ts'
 import { addCallStream } from './api/call-stream.ts'
 import { addCallsRoutes } from './api/calls-routes.ts'
 import type { ApiBindings, ApiEnv } from './api/context.ts'
 import { addHealthRoutes, type HealthRouteDeps } from './api/health-routes.ts'
 import { addKeyRoutes } from './api/key-routes.ts'
 import { addPageRoutes } from './api/page-routes.ts'
+import { addPriceBookRoutes } from './api/price-book-routes.ts'
+import { addPriceImportRoutes } from './api/price-import-routes.ts'
+import { addPriceLearnRoutes } from './api/price-learn-routes.ts'
+import { addPriceOverrideRoutes } from './api/price-override-routes.ts'
+import { addPriceRerateRoutes } from './api/price-rerate-routes.ts'
 import { addPriceRoutes, type PriceRouteDeps } from './api/price-routes.ts'
 import { problemOfError, problemResponse, refuse } from './api/problem.ts'
 import type { Api } from './api/route.ts'
 import { securityHeaders } from './api/security-headers.ts'
 import { addSessionRoutes } from './api/session-routes.ts'
 import { addSpendRoutes } from './api/spend-routes.ts'
+import { addTokenRoutes } from './api/token-routes.ts'
+import { addUserRoutes } from './api/user-routes.ts'
 import { addVerifyRoutes } from './api/verify-routes.ts'
 import type { KeyService } from './keys.ts'
+import type { PriceService } from './prices.ts'
 import type { ChainVerdict } from './store/audit-chain.ts'
+import type { TokenService } from './tokens.ts'
+import type { UserService } from './users.ts'
 
 export type ApiDeps = {
   readonly ledger: Pick<Ledger, 'spend' | 'calls' | 'call' | 'callsSince' | 'verify'>
   readonly price: PriceRouteDeps['price']
+  readonly prices: PriceService
   readonly keys: KeyService
   readonly access: Access
+  readonly users: UserService
+  readonly tokens: TokenService
+  readonly auditTrail: AuditTrailRouteDeps['auditTrail']
   readonly verifyAuditTrail: () => Promise<ChainVerdict>
   readonly readiness: HealthRouteDeps['readiness']
   readonly metricsText: HealthRouteDeps['metricsText']
@@ -55,7 +70,15 @@ export function createApi(deps: ApiDeps): Api {
   addCallStream(api, all)
   addCallsRoutes(api, all)
   addKeyRoutes(api, all)
+  addUserRoutes(api, all)
+  addTokenRoutes(api, all)
+  addAuditTrailRoutes(api, all)
   addPriceRoutes(api, all)
+  addPriceBookRoutes(api, all)
+  addPriceImportRoutes(api, all)
+  addPriceLearnRoutes(api, all)
+  addPriceOverrideRoutes(api, all)
+  addPriceRerateRoutes(api, all)
   addVerifyRoutes(api, all)
   addPageRoutes(api)
   describeApi(api, deps.version)
@@ -97,8 +120,8 @@ function describeApi(api: Api, version: string): void {
 /** Calls the API without a port, as `actor`: for the command line on the data directory's own machine. */
 export function inProcess(
   api: Api,
-  actor: Actor,
+  actor: Omit<Actor, 'scope'>,
 ): (path: string, init?: RequestInit) => Promise<Response> {
-  const bindings: ApiBindings = { inProcess: actor }
+  const bindings: ApiBindings = { inProcess: { ...actor, scope: null } }
   return async (path, init) => api.request(path, init, bindings)
 }

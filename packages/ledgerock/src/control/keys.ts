@@ -262,7 +262,7 @@ const nameTaken = (name: string, how: string): KeyProblem => ({
   detail: `the name ${name} is ${how}; names stand in the ledger and are given out once`,
   errors: [{ path: 'name', message: `is ${how}` }],
 })
-const unknownKey = (name: string): KeyProblem => ({
+export const unknownKey = (name: string): KeyProblem => ({
   code: 'key_unknown',
   detail: `no key is named ${name}`,
   errors: [],

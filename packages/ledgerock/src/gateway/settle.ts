@@ -112,6 +112,7 @@ function priceOf(
       atMs: opened.startedAt,
       usage: outcome.usage,
       variant: outcome.variant,
+      accountId: opened.billedAccountId,
     }),
   )
 }

@@ -2,7 +2,7 @@
 // question must not wait behind a heavy one. Each lane has its own connections and its own limits on time, memory and
 // threads.
 
-export const LANES = ['ship', 'interactive', 'heavy'] as const
+export const LANES = ['ship', 'interactive', 'heavy', 'rerate'] as const
 export type Lane = (typeof LANES)[number]
 
 export type LaneLimits = {
@@ -42,5 +42,14 @@ export const LANE_LIMITS: Readonly<Record<Lane, LaneLimits>> = {
     spillBytes: 384 * MIB,
     threads: 2,
     waitingMax: 64,
+  },
+  // One thread for each of two statements: an insert uses no more, and its memory is what bounds it.
+  rerate: {
+    connections: 2,
+    timeMsMax: 600_000,
+    memoryBytesMax: 1_024 * MIB,
+    spillBytes: 384 * MIB,
+    threads: 1,
+    waitingMax: 16,
   },
 }

@@ -5,6 +5,7 @@ import type { SpendAnswer } from '@ledgerock/contract'
 import { MS_PER_DAY, type Clock } from '../kernel/time.ts'
 import type { FileLayer } from '../journal/file-layer.ts'
 import { eventLoop, type Scheduler } from '../journal/scheduler.ts'
+import type { Repricer } from '../pricing/reprice-facts.ts'
 import { askCall, askCalls, askCallsSince } from './calls.ts'
 import { openLedgerStore } from './clickhouse/open-ledger-store.ts'
 import type { VerifyReport } from './finding.ts'
@@ -18,6 +19,8 @@ import type {
   CallsSinceQuestion,
   SpendQuestion,
 } from './question.ts'
+import type { RerateQuestion, RerateReport } from './rerate-question.ts'
+import { createRerater, type RerateStep } from './rerate.ts'
 import { createShipper, type ShipStep } from './shipper.ts'
 import { askSpend } from './spend.ts'
 import type { LedgerRetention, LedgerStoreTarget } from './store.ts'
@@ -43,8 +46,10 @@ export type LedgerDeps = {
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void
   /** Default: the event loop. */
   readonly scheduler?: Scheduler
-  /** Called between the steps of shipping; a test dies here. */
-  readonly onStep?: (step: ShipStep) => void
+  /** The prices in force; without them nothing can be re-rated. */
+  readonly prices?: () => Repricer
+  /** Called between the steps of shipping and re-rating; a test dies here. */
+  readonly onStep?: (step: ShipStep | RerateStep) => void
 }
 
 export type Ledger = {
@@ -54,6 +59,11 @@ export type Ledger = {
   readonly call: (callId: string) => Promise<CallExplained | null>
   readonly callsSince: (question: CallsSinceQuestion) => Promise<Answer<CallsSince>>
   readonly verify: (options: { readonly repair: boolean }) => Promise<VerifyReport>
+  /**
+   * Prices calls of a stretch of time anew. Faults: `prices_missing`, `prices_differ` (the asker has other prices),
+   * `rerate_running`, `invalid_question`.
+   */
+  readonly rerate: (question: RerateQuestion) => Promise<RerateReport>
   readonly status: () => Promise<LedgerStatus>
   /** Ships all that is written now, without waiting for the next second; for a question that must see its own writes. */
   readonly shipNow: () => Promise<void>
@@ -72,6 +82,17 @@ export async function openLedger(deps: LedgerDeps, options: LedgerOptions): Prom
     { files, clock, scheduler, store, log, ...onStep },
     { journalDirectory, stateDirectory, nodeId },
   )
+  const rerater = await createRerater(
+    {
+      files,
+      store: store.rerating,
+      prices: deps.prices ?? null,
+      whilePaused: shipper.whilePaused,
+      log,
+      ...onStep,
+    },
+    stateDirectory,
+  )
   const keptSinceMs = (): number | null =>
     retention.callsDays === null
       ? null
@@ -85,6 +106,7 @@ export async function openLedger(deps: LedgerDeps, options: LedgerOptions): Prom
     callsSince: (question) => askCallsSince(callsDeps, question),
     // An insert reaches calls and rollups one after the other: in between they differ.
     verify: (how) => shipper.whilePaused(() => verifyLedger(verifyDeps, how)),
+    rerate: rerater.rerate,
     status: async () => ({
       store: {
         kind: store.kind,
@@ -96,6 +118,7 @@ export async function openLedger(deps: LedgerDeps, options: LedgerOptions): Prom
     shipNow: shipper.shipNow,
     start: shipper.start,
     close: async () => {
+      await rerater.idle()
       await shipper.stop()
       await store.close()
     },

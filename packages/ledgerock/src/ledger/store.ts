@@ -5,6 +5,7 @@ import type { CallRecord } from '@ledgerock/contract'
 import type { LedgerEntry } from './entry.ts'
 import type { Finding } from './finding.ts'
 import type { Condition } from './question.ts'
+import type { RerateStore } from './rerate-plan.ts'
 import type { SpendPlan, SpendParts } from './spend-plan.ts'
 
 export type LedgerStoreTarget =
@@ -75,6 +76,7 @@ export type LedgerStore = {
   readonly findings: (sinceMs: number) => Promise<readonly Finding[]>
   /** Rebuilds every rollup month that differs; answers what it mended. */
   readonly repairRollups: (sinceMs: number) => Promise<readonly Finding[]>
+  readonly rerating: RerateStore
   readonly isReachable: () => Promise<boolean>
   readonly close: () => Promise<void>
 }

@@ -4,9 +4,9 @@ import { USAGE_KINDS, type Scope, type Tier, type UsageKind } from '@ledgerock/c
 import { sumMoney } from '../kernel/money.ts'
 import { chargeLine } from './charge-line.ts'
 import { costOfUsage, type Cost, type PricedCall } from './cost-of-usage.ts'
-import { buildPriceBook } from './price-book.ts'
+import { buildPriceBook, layerOf } from './price-book.ts'
 import type { PriceDocument, PriceRow } from './price-document.ts'
-import { findRate } from './testing/rates-of-book.ts'
+import { findRate } from './find-rate.ts'
 import { SNAPSHOT_LAYER } from './snapshot.ts'
 import type { Usage } from './usage.ts'
 
@@ -202,7 +202,7 @@ describe('reasons, in order of precedence', () => {
     shared_rates: [],
     inference_profiles: [],
   }
-  const small = buildPriceBook([{ name: 'snapshot', document }])
+  const small = buildPriceBook([layerOf('snapshot', document)])
 
   it.each([
     ['maker.other', 'mars-1', 'flex', { requests: 1 }, '2026-04-01', 'unknown_model'],

@@ -29,6 +29,8 @@ export type PricedCall = {
   readonly usage: Usage
   /** Size and quality of an image, resolution of a video; null where the request did not say. */
   readonly variant?: string | null
+  /** The account the call is billed to, for overrides of its own; null where it is not known. */
+  readonly accountId?: string | null
 }
 
 export type Charge = {
@@ -71,7 +73,7 @@ export function costOfUsage(book: PriceBook, call: PricedCall): Cost {
   const model =
     book.models.get(call.modelId) ?? book.models.get(book.baseIds.get(call.modelId) ?? '')
   if (model === undefined) return unpriced(book, 'unknown_model')
-  const cell = cellOf(model, call.region, call.scope, call.tier)
+  const cell = cellOf(model, call.region, call.scope, call.tier, call.accountId)
   if (cell.state !== 'priced') return unpriced(book, cell.state)
 
   const { usage, variant = null } = call
@@ -92,7 +94,9 @@ export function costOfUsage(book: PriceBook, call: PricedCall): Cost {
     const rate = selectRate(cell, kind, query)
     if (typeof rate === 'string') {
       missing = [...(missing ?? []), kind]
-      if (rate === 'unknown_kind') reason = rate
+      if (reason === 'historical_only' || (rate !== 'historical_only' && rate !== 'unknown_kind')) {
+        reason = rate
+      }
       continue
     }
     const amount = amountOf(rate.price, quantity)

@@ -31,7 +31,11 @@ const raw: Raw = JSON.parse(
 )
 const book = buildPriceBook([SNAPSHOT_LAYER])
 
-const DIVISOR: Record<string, bigint> = { token: 1_000_000n, text_unit: 1000n }
+const DIVISOR: Record<string, bigint> = {
+  token: 1_000_000n,
+  text_unit: 1000n,
+  tpm_hour: 1_000_000n,
+}
 const INSTANTS = [
   '2025-06-01',
   '2025-12-01',
@@ -165,8 +169,8 @@ const questions: fc.Arbitrary<Question> = fc
               { weight: 9, arbitrary: fc.constant(row.region) },
               fc.constantFrom(...REGIONS),
             ),
-      scope: fc.constant(row.scope as Question['scope']),
-      tier: fc.constant(row.tier as Question['tier']),
+      scope: fc.constant(row.scope === '*' ? 'in-region' : (row.scope as Scope)),
+      tier: fc.constant(row.tier === '*' ? 'standard' : (row.tier as Tier)),
       at: fc.constantFrom(...INSTANTS),
       variant: fc.constant(row.variant ?? null),
       usage: fc
@@ -203,8 +207,8 @@ describe('against a naive reading of the file', () => {
         const question: Question = {
           model,
           region: row.region === '*' ? 'il-central-1' : row.region,
-          scope: row.scope as Question['scope'],
-          tier: row.tier as Question['tier'],
+          scope: row.scope === '*' ? 'in-region' : (row.scope as Scope),
+          tier: row.tier === '*' ? 'standard' : (row.tier as Tier),
           at: row.valid_from ?? (row.valid_to === undefined ? '2026-11-20' : '2026-01-01'),
           variant: row.variant ?? null,
           usage,

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mustOk } from '../kernel/result.ts'
-import { amountOf, exactRate } from './exact-rate.ts'
+import { divideRoundHalfEven } from '../kernel/money.ts'
+import { amountOf, exactRate, scaledRate, usdFor } from './exact-rate.ts'
 
 describe('exactRate', () => {
   it.each([
@@ -15,7 +16,7 @@ describe('exactRate', () => {
     ['1', 8n, '0.125', 125_000_000_000n, 1n],
   ])('[P3] %s for %d units is %s each', (usd, units, each, pico, lowestUnits) => {
     const rate = mustOk(exactRate(usd, units))
-    expect(rate).toEqual({ usdPerUnit: each, picodollars: pico, units: lowestUnits })
+    expect(rate).toMatchObject({ usdPerUnit: each, picodollars: pico, units: lowestUnits })
   })
 
   it.each([
@@ -45,13 +46,50 @@ describe('amountOf', () => {
   it('[P3] a rate times its units is its price; an amount errs by half a picodollar', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 10n ** 15n }), fc.nat(), (pico, quantity) => {
-        const digits = pico.toString().padStart(13, '0')
-        const usd = `${digits.slice(0, -12)}.${digits.slice(-12)}`
-        const rate = mustOk(exactRate(usd, 1_000_000n))
+        const rate = mustOk(exactRate(decimalOf(pico), 1_000_000n))
         expect(amountOf(rate, 1_000_000)).toBe(pico)
         const error = amountOf(rate, quantity) * 1_000_000n - pico * BigInt(quantity)
         expect(2n * (error < 0n ? -error : error)).toBeLessThanOrEqual(1_000_000n)
       }),
     )
   })
+
+  it('[P3] is exact however large: the short way and the long way agree', () => {
+    const price = fc.oneof(
+      fc.bigInt({ min: 0n, max: 10n ** 24n }),
+      fc.bigInt({ min: 0n, max: 99n }),
+    )
+    const count = fc.oneof(fc.maxSafeNat(), fc.nat(10_000_000), fc.constantFrom(0, 1))
+    const units = fc.constantFrom(1n, 1_000n, 1_000_000n)
+    fc.assert(
+      fc.property(price, units, count, (pico, per, quantity) => {
+        const rate = mustOk(exactRate(decimalOf(pico), per))
+        const exact = divideRoundHalfEven(pico * BigInt(quantity), per)
+        expect(amountOf(rate, quantity)).toBe(exact)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
 })
+
+describe('scaledRate', () => {
+  it('[P3] scales exactly and prints its list price again', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 15n }), fc.nat(30_000), (pico, hundredths) => {
+        const list = mustOk(exactRate(decimalOf(pico), 1_000_000n))
+        expect(usdFor(list, 1_000_000n)).toBe(decimalOf(pico).replace(/\.?0+$/, ''))
+        const scaled = scaledRate(list, BigInt(hundredths), 10_000n)
+        expect(scaled.picodollars * 10_000n * list.units).toBe(
+          list.picodollars * BigInt(hundredths) * scaled.units,
+        )
+        expect(scaled.usdPerUnit).toMatch(/^\d+(\.\d*[1-9])?$/)
+      }),
+    )
+    expect(() => scaledRate(mustOk(exactRate('1', 1n)), 1n, 3n)).toThrow('no finite decimal')
+  })
+})
+
+function decimalOf(pico: bigint): string {
+  const digits = pico.toString().padStart(13, '0')
+  return `${digits.slice(0, -12)}.${digits.slice(-12)}`
+}

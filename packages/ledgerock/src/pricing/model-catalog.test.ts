@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveModel } from './model-catalog.ts'
-import { buildPriceBook } from './price-book.ts'
+import { buildPriceBook, layerOf } from './price-book.ts'
 import { SNAPSHOT_LAYER } from './snapshot.ts'
 import { suggestModels } from './suggest-models.ts'
 
@@ -134,7 +134,7 @@ describe('resolveModel', () => {
 
   it('[P16] a book without guardrail rates knows no guardrails', () => {
     const { document } = SNAPSHOT_LAYER
-    const bare = buildPriceBook([{ name: 'snapshot', document: { ...document, shared_rates: [] } }])
+    const bare = buildPriceBook([layerOf('snapshot', { ...document, shared_rates: [] })])
     expect(resolveModel(bare, 'guardrail/gr-1/3').kind).toBe('unresolved')
   })
 

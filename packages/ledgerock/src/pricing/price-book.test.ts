@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { costOfUsage } from './cost-of-usage.ts'
 import { bookFaults } from './book-faults.ts'
-import { buildPriceBook, type PriceLayer } from './price-book.ts'
+import { buildPriceBook, layerOf, type PriceLayer } from './price-book.ts'
 import type { PriceDocument, PriceRow } from './price-document.ts'
 import type { LayerName } from './rate.ts'
-import { ratesOfBook } from './testing/rates-of-book.ts'
+import { ratesOfLayer } from './rates-of-layer.ts'
 import { SNAPSHOT_LAYER } from './snapshot.ts'
 
 const MODEL = 'maker.model'
@@ -16,18 +16,15 @@ function layer(
   extra: Partial<PriceDocument> = {},
 ): PriceLayer {
   const head = { name: 'Model', provider: 'Maker', modality: 'text' }
-  return {
-    name,
-    document: {
-      schema: 'ledgerock-prices/1',
-      sources: { TEST: { publisher: 'test', carried_by: 'test', date: '2026-01-01' } },
-      rules: [],
-      models: [{ model_id: MODEL, ...head, lifecycle: { status: 'active' }, rates }],
-      shared_rates: [],
-      inference_profiles: [],
-      ...extra,
-    },
-  }
+  return layerOf(name, {
+    schema: 'ledgerock-prices/1',
+    sources: { TEST: { publisher: 'test', carried_by: 'test', date: '2026-01-01' } },
+    rules: [],
+    models: [{ model_id: MODEL, ...head, lifecycle: { status: 'active' }, rates }],
+    shared_rates: [],
+    inference_profiles: [],
+    ...extra,
+  })
 }
 
 function usdOf(
@@ -53,10 +50,20 @@ describe('layers', () => {
     const mine = layer('override', [{ ...ROW, prices: { input: '1' } }])
     expect(usdOf([mine, shipped], { input: MILLION })).toBe('1')
     expect(usdOf([mine, shipped], { input: MILLION }, 'eu-west-1')).toBe('1')
-    expect(usdOf([mine, shipped], { input: 20 * MILLION })).toBe('20')
     // what the override does not price comes from below
     expect(usdOf([mine, shipped], { input: MILLION, output: MILLION })).toBe('16')
     expect(usdOf([mine, shipped], { input: MILLION, output: MILLION }, 'eu-west-1')).toBe('21')
+  })
+
+  it('[P6] a price for short prompts in one layer says nothing about long ones, whichever layer knows the threshold', () => {
+    const mine = layer('learned', [{ ...ROW, prices: { input: '1' } }])
+    expect(usdOf([mine, shipped], { input: 10 * MILLION })).toBe('10')
+    expect(usdOf([mine, shipped], { input: 20 * MILLION })).toBe('600')
+    const both = layer('learned', [
+      ...mine.document.models.flatMap(({ rates }) => rates),
+      { ...ROW, context_above: 10 * MILLION, prices: { input: '2' } },
+    ])
+    expect(usdOf([both, shipped], { input: 20 * MILLION })).toBe('40')
   })
 
   it('[P10] an override can price a model, region or tier nobody sells', () => {
@@ -123,7 +130,7 @@ describe('rows', () => {
 
 /** The id of the last rate of a book with these rows. */
 function lastRateId(rows: readonly PriceRow[]): string | undefined {
-  return [...ratesOfBook(buildPriceBook([layer('snapshot', rows)]))].at(-1)?.rateId
+  return ratesOfLayer(layer('snapshot', rows)).at(-1)?.rateId
 }
 
 function faultsOf(rows: readonly PriceRow[], extra: Partial<PriceDocument> = {}): string {
@@ -165,7 +172,7 @@ describe('the shipped snapshot', () => {
   })
 
   it('[P9] gives every rate an id of its own', () => {
-    const rates = [...ratesOfBook(book)]
+    const rates = ratesOfLayer(SNAPSHOT_LAYER)
     expect(rates.length).toBeGreaterThan(7000)
     expect(new Set(rates.map(({ rateId }) => rateId)).size).toBe(rates.length)
     for (const { sourceDate } of rates) expect(sourceDate).toMatch(/^20\d\d-\d\d/)

@@ -1,38 +1,57 @@
-// The prices in force: an ordered list of layers, first match wins, indexed by model. A book is immutable; a change of prices is
-// a new book with a new version, which every priced call keeps. What looks like mutation inside is a cache of compiled cells.
+// The prices in force: an ordered list of layers, first match wins, indexed by model, and the overrides above them. A book is
+// immutable; a change of prices is a new book with a new version, which every priced call keeps. What looks like mutation
+// inside is a cache of compiled cells.
 
-import { createHash } from 'node:crypto'
 import { SCOPES, TIERS, type Scope, type Tier } from '@ledgerock/contract'
 import { assert } from '../kernel/assert.ts'
 import { GUARDRAIL_MODELS } from './guardrail-models.ts'
+import type { PriceOverride } from './override/price-override.ts'
+import { isFixed } from './override/override-rate.ts'
+import { isPattern, rankOverrides, type RankedOverride } from './override/rank-overrides.ts'
 import type { PriceDocument, PricedModel } from './price-document.ts'
 import { LAYER_NAMES, type LayerName } from './rate.ts'
-import { compileCell, type PlacedRow, type RateCell } from './rate-cell.ts'
+import { compileCell, type CellSource, type PlacedRow, type RateCell } from './rate-cell.ts'
+import { versionHash } from './short-hash.ts'
 
-export type PriceLayer = { readonly name: LayerName; readonly document: PriceDocument }
+export type PriceLayer = {
+  readonly name: LayerName
+  readonly document: PriceDocument
+  /** A hash of the document. */
+  readonly version: string
+}
 
-export type BookModel = {
-  readonly modelId: string
+export type BookModel = CellSource & {
   /** As the first layer that knows the model describes it. */
   readonly model: PricedModel
-  /** The model's own rows and the shared ones, layer by layer. */
-  readonly layers: readonly (readonly PlacedRow[])[]
-  /** It has no rows of its own: what is sold beside any model is all it sells. */
-  readonly isSharedOnly: boolean
   readonly cells: Map<string, RateCell[]>
+  /** The accounts with overrides of their own; theirs are cells apart. */
+  readonly accounts: ReadonlySet<string>
+  readonly accountCells: Map<string, Map<string, RateCell[]>>
 }
 
 export type PriceBook = {
   readonly version: string
   readonly layers: readonly PriceLayer[]
+  readonly overrides: readonly PriceOverride[]
   readonly models: ReadonlyMap<string, BookModel>
   /** Base ids and their other names, to the base id. */
   readonly baseIds: ReadonlyMap<string, string>
   readonly profiles: ReadonlyMap<string, { readonly modelId: string; readonly scope: Scope }>
 }
 
+/** Models that have no rows of their own: what is sold beside any model is all they sell. */
+const SHARED_ONLY: ReadonlySet<string> = new Set(GUARDRAIL_MODELS.map(({ model_id }) => model_id))
+
+/** Reads the whole document once: its version is for ever that of this content. */
+export function layerOf(name: LayerName, document: PriceDocument): PriceLayer {
+  return { name, document, version: versionHash(JSON.stringify(document)) }
+}
+
 /** Layers in order of precedence, at most one of each name. */
-export function buildPriceBook(layers: readonly PriceLayer[]): PriceBook {
+export function buildPriceBook(
+  layers: readonly PriceLayer[],
+  overrides: readonly PriceOverride[] = [],
+): PriceBook {
   const order = layers.map((layer) => LAYER_NAMES.indexOf(layer.name))
   assert(
     order.every((rank, index) => index === 0 || (order[index - 1] as number) < rank),
@@ -51,45 +70,84 @@ export function buildPriceBook(layers: readonly PriceLayer[]): PriceBook {
       profiles.set(profile.profile_id, { modelId: profile.model_id, scope: profile.scope })
     }
   }
-  for (const modelId of described.keys()) baseIds.set(modelId, modelId)
-  const rowsByLayer = layers.map(rowsOfLayer)
-  const models = new Map<string, BookModel>()
-  for (const [modelId, model] of described) {
-    const own = rowsByLayer.map(({ shared, byModel }) => [
-      ...(byModel.get(modelId) ?? []),
-      ...shared,
-    ])
-    models.set(modelId, { modelId, model, layers: own, isSharedOnly: false, cells: new Map() })
+  for (const model of modelsOnlyOverridden(overrides, described)) {
+    described.set(model.model_id, model)
   }
+  const rowsByLayer = layers.map(rowsOfLayer)
   const shared = rowsByLayer.map((rows) => rows.shared)
   if (shared.some((rows) => rows.length > 0)) {
-    for (const model of GUARDRAIL_MODELS) {
-      const modelId = model.model_id
-      baseIds.set(modelId, modelId)
-      models.set(modelId, { modelId, model, layers: shared, isSharedOnly: true, cells: new Map() })
-    }
+    for (const model of GUARDRAIL_MODELS) described.set(model.model_id, model)
   }
-  return { version: versionOf(layers), layers, models, baseIds, profiles }
+  for (const modelId of described.keys()) baseIds.set(modelId, modelId)
+  const ranked = rankOverrides(overrides)
+  const accounts = new Set(overrides.flatMap(({ accountId }) => accountId ?? []))
+  const models = new Map<string, BookModel>()
+  for (const [modelId, model] of described) {
+    const own = rowsByLayer.map(({ byModel }) => byModel.get(modelId) ?? [])
+    models.set(modelId, {
+      modelId,
+      model,
+      layers: own.map((rows, index) => [...rows, ...(shared[index] as readonly PlacedRow[])]),
+      isSharedOnly: SHARED_ONLY.has(modelId),
+      overrides: ranked,
+      cells: new Map(),
+      accounts,
+      accountCells: new Map(),
+    })
+  }
+  return { version: versionOf(layers, ranked), layers, overrides, models, baseIds, profiles }
 }
 
-/** The compiled rates for a place, a scope and a tier; a null tier is one nobody knows. */
+const REGIONS_KEPT_MAX = 256
+
+/** The compiled rates for a place, a scope, a tier and an account; a null tier is one nobody knows. */
 export function cellOf(
   model: BookModel,
   region: string,
   scope: Scope,
   tier: Tier | null,
+  accountId: string | null = null,
 ): RateCell {
+  const own = accountId !== null && model.accounts.has(accountId) ? accountId : null
+  const cellsOfRegion = own === null ? model.cells : cellsOfAccount(model, own)
   const tierIndex = tier === null ? TIERS.length : TIERS.indexOf(tier)
   const slot = tierIndex * SCOPES.length + SCOPES.indexOf(scope)
-  const cached = model.cells.get(region)?.[slot]
+  const cached = cellsOfRegion.get(region)?.[slot]
   if (cached !== undefined) return cached
-  const cell = compileCell(model.layers, region, scope, tier, model.isSharedOnly)
-  // A region nobody sells in is a string from outside: not kept.
-  if (cell.state === 'unknown_region') return cell
-  const cells = model.cells.get(region) ?? []
+  const cell = compileCell(model, { region, scope, tier, accountId: own })
+  const cells = cellsOfRegion.get(region) ?? []
+  // A region is a string from outside: what nobody sells in, or would be one too many, is not kept.
+  const isFull = cells.length === 0 && cellsOfRegion.size >= REGIONS_KEPT_MAX
+  if (cell.state === 'unknown_region' || isFull) return cell
   cells[slot] = cell
-  model.cells.set(region, cells)
+  cellsOfRegion.set(region, cells)
   return cell
+}
+
+function cellsOfAccount(model: BookModel, accountId: string): Map<string, RateCell[]> {
+  const cells = model.accountCells.get(accountId) ?? new Map<string, RateCell[]>()
+  model.accountCells.set(accountId, cells)
+  return cells
+}
+
+/** A fixed price for one model that no layer knows makes it known. */
+function modelsOnlyOverridden(
+  overrides: readonly PriceOverride[],
+  described: ReadonlyMap<string, PricedModel>,
+): readonly PricedModel[] {
+  const ids = overrides
+    .filter((override) => isFixed(override) && !isPattern(override.models))
+    .map(({ models }) => models)
+  return [...new Set(ids)]
+    .filter((id) => !described.has(id) && !SHARED_ONLY.has(id))
+    .map((id) => ({
+      model_id: id,
+      name: id,
+      provider: '',
+      modality: 'text',
+      lifecycle: { status: 'active' },
+      rates: [],
+    }))
 }
 
 function rowsOfLayer({ name, document }: PriceLayer): {
@@ -108,7 +166,10 @@ function rowsOfLayer({ name, document }: PriceLayer): {
   return { shared: document.shared_rates.map(place('*')), byModel: new Map(models) }
 }
 
-function versionOf(layers: readonly PriceLayer[]): string {
-  const content = JSON.stringify(layers.map((layer) => [layer.name, layer.document]))
-  return createHash('sha256').update(content).digest('hex').slice(0, 16)
+/** Overrides count by what they say and not by the order they came in. */
+function versionOf(layers: readonly PriceLayer[], ranked: readonly RankedOverride[]): string {
+  const versions = layers.map(({ name, version }) => [name, version])
+  return versionHash(
+    JSON.stringify([versions, ranked.map(({ override }) => override.overrideId).toSorted()]),
+  )
 }

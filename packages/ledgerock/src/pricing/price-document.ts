@@ -1,6 +1,6 @@
-// The file format of prices, shared by every layer of the book: the shipped snapshot now, later the AWS Price List import,
-// learned rates and overrides. A row groups the prices of one (region, scope, tier, context band, unit, medium, variant,
-// time), because AWS lists them together and a row wins or loses as a whole. Absent means "not sold", never zero.
+// The file format of prices, shared by every layer of the book: the shipped snapshot, the AWS Price List, learned rates. A row
+// groups the prices of one (region, scope, tier, context band, unit, medium, variant, time), because AWS lists them together and
+// a row wins or loses as a whole. Absent means "not sold", never zero.
 
 import type { Scope, Tier, UsageKind } from '@ledgerock/contract'
 import type { PriceUnit } from './price-unit.ts'
@@ -17,7 +17,7 @@ export type PriceRow = {
   /** Absent is `text`. */
   readonly medium?: string
   readonly variant?: string
-  /** USD, a decimal string: for 1,000,000 tokens, for 1,000 text units, else for one unit. */
+  /** USD, a decimal string: for 1,000,000 tokens (a minute for an hour), for 1,000 text units, else for one unit. */
   readonly prices: { readonly [Kind in UsageKind]?: string }
   /** ISO dates or instants, from inclusive, to exclusive. Absent is unbounded. */
   readonly valid_from?: string

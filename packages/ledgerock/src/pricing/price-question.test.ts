@@ -4,6 +4,7 @@ import { parsePriceUsage } from './parse-price-usage.ts'
 import { buildPriceBook } from './price-book.ts'
 import { answerPriceQuestion, type PriceAnswer, type PriceQuestion } from './price-question.ts'
 import { SNAPSHOT_LAYER } from './snapshot.ts'
+import { overridesOf } from './testing/override-terms.ts'
 
 const book = buildPriceBook([SNAPSHOT_LAYER])
 const defaults = { region: 'us-east-1', nowMs: Date.parse('2026-11-20T12:00:00Z') }
@@ -22,7 +23,12 @@ describe('answerPriceQuestion', () => {
   it('[P9] answers with the body of the API', () => {
     const answer = ask({ model: `us.${MODEL}`, usage: 'output=200,input=1000', tier: 'default' })
     // 1,000 × 3.3 + 200 × 16.5 = 3,300 + 3,300 µ$
-    const listed = { source: 'AWS-PL-2026-10', source_date: '2026-10-08', derived_by: null }
+    const listed = {
+      layer: 'snapshot',
+      source: 'AWS-PL-2026-10',
+      source_date: '2026-10-08',
+      derived_by: null,
+    }
     expect(answer).toEqual({
       cost_usd: '0.0066',
       unpriced_reason: null,
@@ -51,11 +57,34 @@ describe('answerPriceQuestion', () => {
       region: 'us-east-1',
       scope: 'geo',
       tier: 'standard',
+      account: null,
       at: '2026-11-20T12:00:00.000Z',
       price_book_version: book.version,
       suggestions: [],
       variants: [],
     })
+  })
+
+  it('[P19] takes the account, whose own prices count', () => {
+    const account = '123456789012'
+    const terms = { name: 'deal', account_id: account, models: MODEL, percent: '-50' }
+    const own = buildPriceBook([SNAPSHOT_LAYER], overridesOf([terms]))
+    const asked = (question: Partial<PriceQuestion>): PriceAnswer | null => {
+      const answer = answerPriceQuestion(
+        own,
+        { model: MODEL, usage: 'input=1000', ...question },
+        defaults,
+      )
+      return answer.ok ? answer.value : null
+    }
+    expect(asked({})).toMatchObject({ cost_usd: '0.0033', charges: [{ layer: 'snapshot' }] })
+    // 1,000 × 3.3 µ$ × 50 % = 0.00165
+    expect(asked({ account })).toMatchObject({
+      cost_usd: '0.00165',
+      account,
+      charges: [{ layer: 'override', source: 'override deal', derived_by: 'deal' }],
+    })
+    expect(ask({ account: '12' })).toEqual(['account: "12" is no account id of twelve digits'])
   })
 
   it('[P9] takes region, scope, tier, variant and time from the question', () => {

@@ -20,7 +20,8 @@ import { resolveModel, type ModelIdentity } from './model-catalog.ts'
 import { parseInstant } from './parse-instant.ts'
 import { parsePriceUsage } from './parse-price-usage.ts'
 import type { PriceBook } from './price-book.ts'
-import { variantKey } from './rate-cell.ts'
+import { pricedKind, variantKey } from './rate-cell.ts'
+import type { LayerName } from './rate.ts'
 import { suggestModels } from './suggest-models.ts'
 import type { Usage } from './usage.ts'
 
@@ -33,12 +34,15 @@ export type PriceQuestion = {
   readonly scope?: string
   readonly variant?: string
   readonly at?: string
+  /** The account the call would be billed to. */
+  readonly account?: string
 }
 
 export type PriceAnswer = {
   readonly cost_usd: string | null
   readonly unpriced_reason: UnpricedReason | null
   readonly charges: readonly (ChargeLine & {
+    readonly layer: LayerName
     readonly source: string
     readonly source_date: string
     readonly derived_by: string | null
@@ -51,6 +55,7 @@ export type PriceAnswer = {
   readonly region: string
   readonly scope: Scope | null
   readonly tier: Tier
+  readonly account: string | null
   readonly at: string
   readonly price_book_version: string
   /** Known ids close to an unknown one. */
@@ -67,6 +72,7 @@ type Meant = {
   readonly usage: Usage
 }
 
+const ACCOUNT = /^\d{12}$/
 const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/
 
 /** `defaults` say what the configuration and the clock say: where calls go and what time it is. */
@@ -76,8 +82,8 @@ export function answerPriceQuestion(
   defaults: { readonly region: string; readonly nowMs: number },
 ): Result<PriceAnswer, readonly ProblemError[]> {
   const identity = resolveModel(book, question.model)
-  const variants = identity.kind === 'resolved' ? variantsOf(book, identity.modelId) : []
   const meant = readQuestion(question, defaults)
+  const variants = identity.kind === 'resolved' ? variantsOf(book, identity, meant.usage) : []
   const faults = [...meant.faults, ...contradictions(question, identity, variants)]
   if (faults.length > 0) return err(faults)
   return ok(answer(book, question, identity, meant, variants))
@@ -97,6 +103,10 @@ function readQuestion(
   if (question.model === '') faults.push({ path: 'model', message: 'a model id is needed' })
   if (!REGION.test(region)) {
     faults.push({ path: 'region', message: `${JSON.stringify(region)} is no region's name` })
+  }
+  if (question.account !== undefined && !ACCOUNT.test(question.account)) {
+    const message = `${JSON.stringify(question.account)} is no account id of twelve digits`
+    faults.push({ path: 'account', message })
   }
   if (knownTier === undefined) faults.push(notOneOf('tier', tier, TIERS))
   if (scope !== undefined && knownScope === undefined) faults.push(notOneOf('scope', scope, SCOPES))
@@ -144,9 +154,14 @@ function contradictions(
   return faults
 }
 
-function variantsOf(book: PriceBook, modelId: string): readonly string[] {
-  const rows = book.models.get(modelId)?.layers.flat() ?? []
-  return [...new Set(rows.flatMap(({ row }) => row.variant ?? []))]
+/** In which what is used is sold; with a usage nobody could read, those of everything. */
+function variantsOf(book: PriceBook, { modelId }: ModelIdentity, usage: Usage): readonly string[] {
+  const rows = book.models.get(modelId ?? '')?.layers.flat() ?? []
+  const kinds = Object.keys(usage) as UsageKind[]
+  const meant = rows.filter(
+    ({ row }) => kinds.length === 0 || kinds.some((kind) => pricedKind(row, kind) !== null),
+  )
+  return [...new Set(meant.flatMap(({ row }) => row.variant ?? []))]
 }
 
 function answer(
@@ -157,13 +172,14 @@ function answer(
   variants: readonly string[],
 ): PriceAnswer {
   const { region, tier, atMs } = meant
-  const cost = costOf(book, identity, meant, question.variant ?? null)
+  const cost = costOf(book, identity, meant, question)
   const named = identity.kind === 'resolved'
   return {
     cost_usd: cost.kind === 'priced' ? formatUsd(cost.cost) : null,
     unpriced_reason: cost.kind === 'priced' ? null : cost.reason,
     charges: cost.charges.map((charge) => ({
       ...chargeLine(charge),
+      layer: charge.from.layer,
       source: charge.from.source,
       source_date: charge.from.sourceDate,
       derived_by: charge.from.derivedBy,
@@ -175,6 +191,7 @@ function answer(
     region,
     scope: meant.scope ?? identity.scope,
     tier,
+    account: question.account ?? null,
     at: isoTime(atMs),
     price_book_version: book.version,
     suggestions: named ? [] : suggestModels(book, question.model),
@@ -186,11 +203,20 @@ function costOf(
   book: PriceBook,
   identity: ModelIdentity,
   meant: Meant,
-  variant: string | null,
+  { variant, account }: PriceQuestion,
 ): Cost {
   if (identity.kind === 'unresolved') return unpriced(book, identity.reason)
   const { region, tier, atMs, usage } = meant
   const { modelId } = identity
   const scope = meant.scope ?? identity.scope
-  return costOfUsage(book, { modelId, region, scope, tier, atMs, usage, variant })
+  return costOfUsage(book, {
+    modelId,
+    region,
+    scope,
+    tier,
+    atMs,
+    usage,
+    variant: variant ?? null,
+    accountId: account ?? null,
+  })
 }

@@ -4,39 +4,64 @@
 //   kind ─▶ layer 1: entry, entry, …   an entry is a row's price for the kind, or the row's lack of one
 //           layer 2: entry, entry, …   order: variant rows, longest context band, own region before "*"
 //
-// In a layer the first entry that fits the call's time, prompt size and variant decides: its price, or by lacking one that
-// this layer has none. Then the next layer is asked.
+// The longest context band that any layer knows for the call's prompt is its band; a layer that knows only shorter ones says
+// nothing about it. In a layer the first entry that fits the call's time, band and variant decides: its price, or by lacking one
+// that this layer has none. Then the next layer is asked.
 
 import type { Scope, Tier, UsageKind } from '@ledgerock/contract'
 import { isCommercialRegion } from './commercial-region.ts'
+import { overrideEntries, type Entry, type LayerEntries } from './override/override-entries.ts'
+import { isFixed } from './override/override-rate.ts'
+import { coversPlace, type RankedOverride } from './override/rank-overrides.ts'
 import type { PriceRow } from './price-document.ts'
+import type { PriceUnit } from './price-unit.ts'
 import { instantOf, rateOf, type Rate, type RateOrigin } from './rate.ts'
+import { variantKey } from './variant-key.ts'
+
+export { variantKey }
 
 /** A row with what its rates need to know beside it. */
 export type PlacedRow = { readonly origin: RateOrigin; readonly row: PriceRow }
 
-type Entry = {
-  readonly rate: Rate | null
-  readonly contextAbove: number
-  readonly validFromMs: number
-  readonly validToMs: number
-  readonly historical: boolean
-  readonly variant: string | null
+/** What a model's cells are compiled from. */
+export type CellSource = {
+  readonly modelId: string
+  /** The model's own rows and the shared ones, layer by layer. */
+  readonly layers: readonly (readonly PlacedRow[])[]
+  /** It has no rows of its own: what is sold beside any model is all it sells. */
+  readonly isSharedOnly: boolean
+  /** Every override of the book, the most specific first. */
+  readonly overrides: readonly RankedOverride[]
+}
+
+export type Place = {
+  readonly region: string
+  readonly scope: Scope
+  readonly tier: Tier | null
+  /** Null: an account without overrides of its own. */
+  readonly accountId: string | null
 }
 
 type KindRates = {
   /** Set where nothing about the call can change the answer: the path nearly every call takes. */
   readonly always: Rate | null
   readonly layers: readonly (readonly Entry[])[]
+  readonly hasBands: boolean
   /** The variant meant when none is asked for, or null where that would be a guess. */
   readonly defaultVariant: string | null
 }
 
-export type CellState = 'priced' | 'unknown_region' | 'unknown_tier'
+type NotSold = 'unknown_region' | 'unknown_tier'
+export type CellState = 'priced' | NotSold
+export type MissingReason = NotSold | 'unknown_kind' | 'historical_only'
 
 export type RateCell = {
+  readonly modelId: string
   readonly state: CellState
+  /** Why a kind nobody sells here has no rate: where only capacity is sold, a token has no tier to be priced in. */
+  readonly whyMissing: NotSold | 'unknown_kind'
   readonly layers: readonly (readonly PlacedRow[])[]
+  readonly overrides: readonly RankedOverride[]
   readonly region: string
   readonly kinds: Map<string, KindRates>
 }
@@ -48,35 +73,47 @@ export type RateQuery = {
   readonly variant: string | null
 }
 
-/** Case, punctuation and remarks in brackets do not tell variants apart. */
-export function variantKey(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/\([^)]*\)/g, ' ')
-    .replace(/[^a-z0-9.]+/g, ' ')
-    .trim()
-}
+/** What is paid by the hour or month: to sell it in a place is not to sell calls there. */
+const CAPACITY_UNITS: ReadonlySet<PriceUnit> = new Set([
+  'model_unit_hour',
+  'tpm_hour',
+  'storage_month',
+])
 
-export function compileCell(
-  layers: readonly (readonly PlacedRow[])[],
-  region: string,
-  scope: Scope,
-  tier: Tier | null,
-  isSharedOnly: boolean,
-): RateCell {
+export function compileCell(source: CellSource, place: Place): RateCell {
+  const { region, scope, tier, accountId } = place
   const commercial = isCommercialRegion(region)
   const covers = ({ row }: PlacedRow): boolean =>
     (row.region === region || (row.region === '*' && commercial)) &&
     (row.scope === scope || row.scope === '*')
-  const inRegion = layers.map((rows) => rows.filter(covers))
+  const inRegion = source.layers.map((rows) => rows.filter(covers))
   const inTier = inRegion.map((rows) =>
     rows.filter(({ row }) => row.tier === tier || row.tier === '*'),
   )
-  // What is sold beside every model ("*" tier) does not make a tier or region of the model known.
-  const sold = (rows: readonly (readonly PlacedRow[])[]): boolean =>
-    rows.some((layer) => layer.some(({ row }) => isSharedOnly || row.tier !== '*'))
-  const state = !sold(inRegion) ? 'unknown_region' : !sold(inTier) ? 'unknown_tier' : 'priced'
-  return { state, layers: inTier, region, kinds: new Map() }
+  const overrides = source.overrides.filter((ranked) =>
+    coversPlace(ranked, region, scope, tier, accountId),
+  )
+  const isFixedHere = overrides.some(
+    ({ override, matchesModel }) => isFixed(override) && matchesModel(source.modelId),
+  )
+  // What is sold beside every model does not make a tier or region of the model known.
+  const sells = (placed: PlacedRow): boolean => source.isSharedOnly || placed.origin.modelId !== '*'
+  const sellsCalls = (placed: PlacedRow): boolean =>
+    sells(placed) && !CAPACITY_UNITS.has(placed.row.unit ?? 'token')
+  const stateOf = (isSold: (placed: PlacedRow) => boolean): CellState => {
+    if (isFixedHere || inTier.some((rows) => rows.some(isSold))) return 'priced'
+    return inRegion.some((rows) => rows.some(isSold)) ? 'unknown_tier' : 'unknown_region'
+  }
+  const calls = stateOf(sellsCalls)
+  return {
+    modelId: source.modelId,
+    state: stateOf(sells),
+    whyMissing: calls === 'priced' ? 'unknown_kind' : calls,
+    layers: inTier,
+    overrides,
+    region,
+    kinds: new Map(),
+  }
 }
 
 /** The rate of a kind for a call, or why there is none. */
@@ -84,40 +121,71 @@ export function selectRate(
   cell: RateCell,
   kind: UsageKind,
   query: RateQuery,
-): Rate | 'unknown_kind' | 'historical_only' {
+): Rate | MissingReason {
   let rates = cell.kinds.get(kind)
   if (rates === undefined) {
     rates = compileKind(cell, kind)
     // Kinds without a rate are not kept: their names come from outside and have no bound.
     if (rates.layers.length > 0) cell.kinds.set(kind, rates)
   }
-  return rates.always ?? search(rates, query)
+  return rates.always ?? search(rates, query) ?? reasonOf(cell, rates, query)
 }
 
-function search(rates: KindRates, query: RateQuery): Rate | 'unknown_kind' | 'historical_only' {
+function search(rates: KindRates, query: RateQuery): Rate | null {
   const variant = query.variant ?? rates.defaultVariant
-  const fits = (entry: Entry): boolean =>
+  const band = rates.hasBands ? bandOf(rates, query, variant) : 0
+  for (const entries of rates.layers) {
+    for (const entry of entries) {
+      if (entry.contextAbove < band) continue
+      if (!fits(entry, query, variant) || !inForce(entry, query)) continue
+      if (entry.rate !== null) return entry.rate
+      break
+    }
+  }
+  return null
+}
+
+/** Whichever layer says it: a short prompt's price must not answer for a long one because its layer is asked first. */
+function bandOf(rates: KindRates, query: RateQuery, variant: string | null): number {
+  let band = 0
+  for (const entries of rates.layers) {
+    for (const entry of entries) {
+      if (entry.contextAbove <= band) continue
+      if (fits(entry, query, variant) && inForce(entry, query)) band = entry.contextAbove
+    }
+  }
+  return band
+}
+
+function reasonOf(cell: RateCell, rates: KindRates, query: RateQuery): MissingReason {
+  const variant = query.variant ?? rates.defaultVariant
+  const onceSold = rates.layers.some((entries) =>
+    entries.some(
+      (entry) => entry.rate !== null && fits(entry, query, variant) && !inForce(entry, query),
+    ),
+  )
+  if (onceSold) return 'historical_only'
+  return rates.layers.length > 0 ? 'unknown_kind' : cell.whyMissing
+}
+
+function fits(entry: Entry, query: RateQuery, variant: string | null): boolean {
+  return (
     (entry.contextAbove === 0 || query.contextTokens > entry.contextAbove) &&
     (entry.variant === null || entry.variant === variant)
-  const inForce = (entry: Entry): boolean =>
-    !entry.historical && entry.validFromMs <= query.atMs && query.atMs < entry.validToMs
-  for (const entries of rates.layers) {
-    const decides = entries.find((entry) => fits(entry) && inForce(entry))
-    if (decides !== undefined && decides.rate !== null) return decides.rate
-  }
-  const onceSold = rates.layers.some((entries) =>
-    entries.some((entry) => entry.rate !== null && fits(entry) && !inForce(entry)),
   )
-  return onceSold ? 'historical_only' : 'unknown_kind'
+}
+
+function inForce(entry: Entry, query: RateQuery): boolean {
+  return !entry.historical && entry.validFromMs <= query.atMs && query.atMs < entry.validToMs
 }
 
 function compileKind(cell: RateCell, kind: UsageKind): KindRates {
-  const layers = cell.layers
+  const sold: readonly LayerEntries[] = cell.layers
     .map((rows) => layerEntries(rows, cell.region, kind))
-    .filter((entries) => entries.length > 0)
-  const variants = new Set(layers.flat().map((entry) => entry.variant))
-  variants.delete(null)
-  const only = variants.size === 1 ? ([...variants][0] ?? null) : null
+    .filter(({ entries }) => entries.length > 0)
+  const above = overrideEntries(cell.modelId, kind, cell.overrides, sold)
+  const layers = [...above, ...sold.map(({ entries }) => entries)]
+  const hasBands = layers.some((entries) => entries.some((entry) => entry.contextAbove > 0))
   const first = layers[0]?.find((entry) => !entry.historical)
   const unconditional =
     first !== undefined &&
@@ -126,22 +194,28 @@ function compileKind(cell: RateCell, kind: UsageKind): KindRates {
     first.validFromMs === -Infinity &&
     first.validToMs === Infinity
   return {
-    always: unconditional ? first.rate : null,
+    always: unconditional && !hasBands ? first.rate : null,
     layers,
-    defaultVariant: only ?? (variants.has('standard') ? 'standard' : null),
+    hasBands,
+    defaultVariant: defaultVariantOf(
+      sold.length > 0 ? sold.flatMap(({ entries }) => entries) : above.flat(),
+    ),
   }
 }
 
-function layerEntries(
-  rows: readonly PlacedRow[],
-  region: string,
-  kind: UsageKind,
-): readonly Entry[] {
+/** An override of a variant does not make another one than the list's the one that is meant. */
+function defaultVariantOf(entries: readonly Entry[]): string | null {
+  const variants = new Set(entries.map(({ variant }) => variant))
+  if (variants.has('standard')) return 'standard'
+  return variants.size === 1 ? ([...variants][0] ?? null) : null
+}
+
+function layerEntries(rows: readonly PlacedRow[], region: string, kind: UsageKind): LayerEntries {
   const groups = new Set(rows.filter(({ row }) => pricedKind(row, kind)).map(groupOf))
   const own = ({ row }: PlacedRow): number => (row.region === region ? 1 : 0)
   // Rows of one key may each hold some of its kinds: only where none has the kind is it not sold.
   const sells = ({ row }: PlacedRow): number => (pricedKind(row, kind) === null ? 0 : 1)
-  return rows
+  const entries = rows
     .filter((placed) => groups.has(groupOf(placed)))
     .toSorted(
       (left, right) =>
@@ -161,6 +235,7 @@ function layerEntries(
         variant: row.variant === undefined ? null : variantKey(row.variant),
       }
     })
+  return { layer: rows[0]?.origin.layer ?? 'snapshot', entries }
 }
 
 /** Rows compete only with rows that sell the same thing: unit, medium, variant. */

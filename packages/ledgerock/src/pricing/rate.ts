@@ -1,12 +1,12 @@
 // One price with everything that decides where it applies, as a row of a layer states it. `rateId` names a rate for ever: the
 // same key at the same price has the same id in every load, and a rate whose end date becomes known keeps its id.
 
-import { createHash } from 'node:crypto'
 import type { Scope, Tier, UsageKind } from '@ledgerock/contract'
 import { mustOk } from '../kernel/result.ts'
 import { exactRate, type ExactRate } from './exact-rate.ts'
 import type { PriceRow } from './price-document.ts'
 import { UNITS_PER_PRICE, type PriceUnit } from './price-unit.ts'
+import { shortHash } from './short-hash.ts'
 
 /** Layers of a price book, first match wins. */
 export const LAYER_NAMES = ['override', 'learned', 'price_list', 'snapshot'] as const
@@ -15,8 +15,9 @@ export type LayerName = (typeof LAYER_NAMES)[number]
 export type Rate = {
   readonly rateId: string
   readonly layer: LayerName
-  /** "*" for what is sold beside any model. */
+  /** "*" for what is sold beside any model; a pattern where an override fixes the price of several. */
   readonly modelId: string
+  /** "*", or the pattern of an override, where it is the price of several. */
   readonly region: string
   readonly scope: Scope | '*'
   readonly tier: Tier | '*'
@@ -62,7 +63,7 @@ export function rateOf(origin: RateOrigin, row: PriceRow, kind: UsageKind): Rate
   const validFromMs = instantOf(row.valid_from, -Infinity)
   const identity = [...Object.values(key), row.valid_from ?? null, price.usdPerUnit]
   return {
-    rateId: shortHash(JSON.stringify(identity)),
+    rateId: shortHash('r', JSON.stringify(identity)),
     ...key,
     validFromMs,
     validToMs: instantOf(row.valid_to, Infinity),
@@ -77,10 +78,4 @@ export function rateOf(origin: RateOrigin, row: PriceRow, kind: UsageKind): Rate
 
 export function instantOf(iso: string | undefined, absent: number): number {
   return iso === undefined ? absent : Date.parse(iso)
-}
-
-/** 64 bits of SHA-256: among a million rates two share an id with a chance of one in 36 million. */
-function shortHash(text: string): string {
-  const digest = createHash('sha256').update(text).digest()
-  return `r${digest.readBigUInt64BE().toString(32).padStart(13, '0')}`
 }

@@ -2,10 +2,7 @@
 // figures come from is told in `snapshot/README.md`.
 
 import type { PriceDocument } from './price-document.ts'
-import type { PriceLayer } from './price-book.ts'
+import { layerOf, type PriceLayer } from './price-book.ts'
 import document from './snapshot/bedrock-prices.json' with { type: 'json' }
 
-export const SNAPSHOT_LAYER: PriceLayer = {
-  name: 'snapshot',
-  document: document as unknown as PriceDocument,
-}
+export const SNAPSHOT_LAYER: PriceLayer = layerOf('snapshot', document as unknown as PriceDocument)

@@ -15,18 +15,22 @@ import type { DeclaredPolicy } from '../control/declared-policy.ts'
 import { createKeyService } from '../control/keys.ts'
 import { checkMasterKey } from '../control/master-key-check.ts'
 import { createPolicyPublisher, type PolicyPublisher } from '../control/policy-publisher.ts'
+import { createPricePublisher, type PricePublisher } from '../control/price-publisher.ts'
+import { createPriceService } from '../control/prices.ts'
+import { checkScope } from '../control/scope.ts'
 import { openControlStore, type ControlStore } from '../control/store/control-store.ts'
+import { createTokenService } from '../control/tokens.ts'
+import { createUserService } from '../control/users.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import type { MasterKey } from '../platform/master-key.ts'
-import { buildPriceBook } from '../pricing/price-book.ts'
 import { answerPriceQuestion } from '../pricing/price-question.ts'
 import { createSealer } from '../platform/sealing.ts'
-import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
 import { configuredMasterKey } from './configured-master-key.ts'
-import { adminTokenFile, controlDatabase, policyFile } from './data-layout.ts'
+import { adminTokenFile, controlDatabase, policyFile, priceFile } from './data-layout.ts'
 import type { RemoteLedger } from './ledger-rpc.ts'
-import type { PolicyAcks } from './messages.ts'
+import type { Acks } from './messages.ts'
+import { priceTools } from './price-tools.ts'
 
 export type ControlPlaneDeps = {
   readonly logger: Logger
@@ -34,7 +38,9 @@ export type ControlPlaneDeps = {
   readonly config: () => Config
   readonly ledger: RemoteLedger
   readonly version: string
-  readonly broadcast: (envelope: string) => Promise<PolicyAcks>
+  readonly broadcast: (envelope: string) => Promise<Acks>
+  /** Tells whoever prices calls that the price file holds the book of this version. */
+  readonly broadcastPrices: (version: string) => Promise<Acks>
   readonly readiness: HealthRouteDeps['readiness']
   readonly metricsText: HealthRouteDeps['metricsText']
   readonly origins: () => readonly string[]
@@ -45,6 +51,7 @@ export type ControlPlane = {
   readonly api: Api
   readonly access: Access
   readonly publisher: PolicyPublisher
+  readonly prices: PricePublisher
   readonly store: ControlStore
   /** Whether this start made the admin token, that is, whether it is the first. */
   readonly adminToken: 'made' | 'kept'
@@ -105,16 +112,24 @@ async function build(
     checkBind: (bind) => checkBind(mustOk(compileDimensionRules(declared().dimensions)), bind),
     regions: () => deps.config().bedrock.targets.map(({ region }) => region),
   })
-  const book = buildPriceBook([SNAPSHOT_LAYER])
+  const prices = openPrices(deps, store)
+  const { ledger } = deps
+  const priceDeps = { store, publisher: prices, tools: priceTools, ledger, clock, random }
   const api = createApi({
-    ledger: deps.ledger,
-    price: (question) =>
-      answerPriceQuestion(book, question, {
-        region: deps.config().bedrock.defaultRegion,
-        nowMs: clock.now(),
-      }),
+    ledger,
+    price: (question) => answerPriceQuestion(prices.current(), question, defaultsOf(deps.config())),
+    prices: createPriceService(priceDeps),
     keys,
     access,
+    users: createUserService({
+      store,
+      random,
+      clock,
+      checkScope: (role, scope) =>
+        checkScope(mustOk(compileDimensionRules(declared().dimensions)), role, scope),
+    }),
+    tokens: createTokenService({ store, tokenKey, random, clock }),
+    auditTrail: store.read.audit,
     verifyAuditTrail: () => store.read.audit.verify(),
     readiness: deps.readiness,
     metricsText: deps.metricsText,
@@ -130,7 +145,23 @@ async function build(
         'api_error',
       ),
   })
-  return { api, access, publisher, store, adminToken }
+  return { api, access, publisher, prices, store, adminToken }
+}
+
+/** What a question about a price means where it says nothing. */
+function defaultsOf({ bedrock }: Config): { readonly region: string; readonly nowMs: number } {
+  return { region: bedrock.defaultRegion, nowMs: systemClock.now() }
+}
+
+function openPrices(deps: ControlPlaneDeps, store: ControlStore): PricePublisher {
+  return createPricePublisher({
+    store,
+    tools: priceTools,
+    clock: systemClock,
+    path: priceFile(deps.config().dataDir),
+    declared: () => deps.config().prices.overrides,
+    broadcast: deps.broadcastPrices,
+  })
 }
 
 function storeTarget(config: Config): Parameters<typeof openControlStore>[1] {

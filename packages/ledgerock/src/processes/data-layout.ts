@@ -6,6 +6,8 @@ export const journalDirectory = (data: string): string => join(data, 'journal')
 export const ledgerDirectory = (data: string): string => join(data, 'ledger')
 export const controlDatabase = (data: string): string => join(data, 'control.sqlite')
 export const policyFile = (data: string): string => join(data, 'policy.json')
+/** The prices in force, but for the shipped snapshot, for every process that prices calls. */
+export const priceFile = (data: string): string => join(data, 'prices.json')
 export const runFile = (data: string): string => join(data, 'run.json')
 export const masterKeyFile = (data: string): string => join(data, 'master-key')
 export const adminTokenFile = (data: string): string => join(data, 'admin-token')

@@ -18,6 +18,7 @@ const METHODS = [
   'call',
   'callsSince',
   'verify',
+  'rerate',
   'status',
   'shipNow',
 ] as const satisfies readonly (keyof RemoteLedger)[]

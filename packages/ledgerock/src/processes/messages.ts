@@ -42,7 +42,10 @@ export type ToChild =
   /** For control: try this configuration, and say with `config-verdict` whether it is in force now. */
   | { readonly kind: 'config'; readonly id: number; readonly config: WireConfig }
   | { readonly kind: 'metrics'; readonly id: number }
-  | { readonly kind: 'policy-acks'; readonly id: number; readonly acks: PolicyAcks }
+  | { readonly kind: 'policy-acks'; readonly id: number; readonly acks: Acks }
+  /** For workers and ledger: the price file was replaced; it holds the book of this version. */
+  | { readonly kind: 'prices'; readonly version: string }
+  | { readonly kind: 'prices-acks'; readonly id: number; readonly acks: Acks }
   | {
       readonly kind: 'all-metrics'
       readonly id: number
@@ -56,7 +59,8 @@ export type ToChild =
 /** One process's metrics as prom-client's JSON; the page is made of all of them together. */
 export type MetricsReport = readonly MetricObject[]
 
-export type PolicyAcks = { readonly acked: readonly string[]; readonly missing: readonly string[] }
+/** Who has what was published, and who was ready and did not say so in time. */
+export type Acks = { readonly acked: readonly string[]; readonly missing: readonly string[] }
 
 export type FromChild =
   | {
@@ -69,6 +73,9 @@ export type FromChild =
   | { readonly kind: 'connection-taken'; readonly id: number }
   | { readonly kind: 'publish-policy'; readonly id: number; readonly envelope: string }
   | { readonly kind: 'policy-ack'; readonly epoch: number; readonly version: number }
+  | { readonly kind: 'publish-prices'; readonly id: number; readonly version: string }
+  /** The version the process works by now, whatever it was told of. */
+  | { readonly kind: 'prices-ack'; readonly version: string }
   | { readonly kind: 'config-verdict'; readonly id: number; readonly faults: readonly string[] }
   | { readonly kind: 'collect-metrics'; readonly id: number }
   | { readonly kind: 'metrics'; readonly id: number; readonly report: MetricsReport }

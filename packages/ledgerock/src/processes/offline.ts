@@ -10,10 +10,9 @@ import { Fault } from '../kernel/fault.ts'
 import { takeDataDirectory } from '../platform/data-directory.ts'
 import { waitForFileLock } from '../platform/file-lock.ts'
 import type { Logger } from '../platform/logging.ts'
-import { buildPriceBook } from '../pricing/price-book.ts'
-import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
 import { openControlPlane } from './control-plane.ts'
-import { ledgerDirectory } from './data-layout.ts'
+import { ledgerDirectory, priceFile } from './data-layout.ts'
+import { openPriceBookHolder } from './price-book-holder.ts'
 import { createJournalRecovery } from './recover-journals.ts'
 import { openConfiguredLedger } from './run-ledger.ts'
 
@@ -23,6 +22,7 @@ export type OfflineApi = {
 }
 
 const PREDECESSOR_PATIENCE_MS = 15_000
+const NOBODY = { acked: [], missing: [] }
 
 export async function openOffline(
   logger: Logger,
@@ -34,8 +34,9 @@ export async function openOffline(
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const lock = await waitForFileLock(join(directory, 'lock'), PREDECESSOR_PATIENCE_MS)
   if (lock === null) throw new Fault('ledger_locked', `another process holds ${directory}`)
-  await createJournalRecovery(logger, config, buildPriceBook([SNAPSHOT_LAYER])).run()
-  const ledger = await openConfiguredLedger(logger, config, 'offline')
+  const prices = openPriceBookHolder(logger, priceFile(config.dataDir))
+  await createJournalRecovery(logger, config, prices.current).run()
+  const ledger = await openConfiguredLedger(logger, config, 'offline', prices)
   await ledger.shipNow()
   const shutdown = new AbortController()
   const plane = await openControlPlane({
@@ -44,12 +45,18 @@ export async function openOffline(
     ledger,
     version,
     // No worker is connected; the ones of the next start read the policy file.
-    broadcast: () => Promise.resolve({ acked: [], missing: [] }),
+    broadcast: () => Promise.resolve(NOBODY),
+    // The ledger in this process is the only one to tell.
+    broadcastPrices: () => {
+      prices.load()
+      return Promise.resolve(NOBODY)
+    },
     readiness: () => ({ ready: false, checks: { gateway: 'not running' } }),
     metricsText: () => '',
     origins: () => [],
     shutdown: shutdown.signal,
   })
+  await plane.prices.publish()
   const request = inProcess(plane.api, { name: 'command-line', role: 'admin', by: 'in-process' })
   return {
     request,

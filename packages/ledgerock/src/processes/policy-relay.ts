@@ -6,6 +6,7 @@ import { openPolicy } from '../governance/policy-envelope.ts'
 import { supersedes, type PolicyPosition } from '../governance/policy.ts'
 import { mustOk } from '../kernel/result.ts'
 import type { Logger } from '../platform/logging.ts'
+import { createAckRounds } from './ack-rounds.ts'
 import type { Peer } from './child.ts'
 import { policyFile } from './data-layout.ts'
 
@@ -17,62 +18,26 @@ export type PolicyRelay = {
   readonly workerDied: (worker: Peer) => void
 }
 
-/** A worker that has not answered by now is reported as missing; it keeps the policy it has. */
-const ACK_PATIENCE_MS = 1_000
-
-type Pending = {
-  readonly position: PolicyPosition
-  readonly waiting: Set<Peer>
-  readonly acked: string[]
-  readonly finish: () => void
-}
-
 export function createPolicyRelay(
   logger: Logger,
   dataDirectory: string,
   workers: () => readonly Peer[],
 ): PolicyRelay {
   let latest = readPolicyFile(logger, policyFile(dataDirectory))
-  const pending = new Set<Pending>()
-
-  function settle(worker: Peer, note: (entry: Pending) => void): void {
-    for (const entry of pending) {
-      if (!entry.waiting.has(worker)) continue
-      note(entry)
-      if (entry.waiting.size === 0) entry.finish()
-    }
-  }
-
+  const rounds = createAckRounds<PolicyPosition>()
   return {
     latest: () => latest,
     publish(control, id, envelope) {
       const position = mustOk(openPolicy(envelope))
       latest = envelope
-      const waiting = new Set(workers().filter((worker) => worker.ready() && worker.alive()))
-      const acked: string[] = []
-      const finish = (): void => {
-        clearTimeout(timer)
-        pending.delete(entry)
-        const missing = [...waiting].map((worker) => worker.name)
-        control.send({ kind: 'policy-acks', id, acks: { acked, missing } })
-      }
-      const timer = setTimeout(finish, ACK_PATIENCE_MS)
-      const entry: Pending = { position, waiting, acked, finish }
-      pending.add(entry)
       for (const worker of workers()) worker.send({ kind: 'policy', envelope })
-      if (waiting.size === 0) finish()
+      rounds.begin(workers(), position, (acks) => control.send({ kind: 'policy-acks', id, acks }))
     },
     acknowledged(worker, position) {
-      settle(worker, (entry) => {
-        if (supersedes(position, entry.position)) return
-        entry.waiting.delete(worker)
-        entry.acked.push(worker.name)
-      })
+      rounds.said(worker, (wanted) => !supersedes(position, wanted))
     },
-    workerDied(worker) {
-      // It will start again with the latest policy: nobody has to wait for it.
-      settle(worker, (entry) => entry.waiting.delete(worker))
-    },
+    // It will start again with the latest policy: nobody has to wait for it.
+    workerDied: rounds.gone,
   }
 }
 

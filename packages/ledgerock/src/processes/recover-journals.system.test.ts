@@ -79,10 +79,10 @@ async function settledCalls(): Promise<SettledCall[]> {
 describe('journal recovery', () => {
   it('[Z4] settles once what a dead worker left open, at the price of what was sent', async () => {
     await writeUntilDeath(deadProcess())
-    const recovery = createJournalRecovery(logger, config, book)
+    const recovery = createJournalRecovery(logger, config, () => book)
     await Promise.all([recovery.run(), recovery.run(), recovery.run()])
     await recovery.run()
-    await createJournalRecovery(logger, config, book).run()
+    await createJournalRecovery(logger, config, () => book).run()
     const calls = await settledCalls()
     expect(calls.map(({ opened }) => opened.callId)).toEqual([
       openedLine(1).callId,
@@ -103,7 +103,7 @@ describe('journal recovery', () => {
 
   it('[Z4] leaves the journal of a living worker alone', async () => {
     await writeUntilDeath(currentProcess())
-    await createJournalRecovery(logger, config, book).run()
+    await createJournalRecovery(logger, config, () => book).run()
     expect(readdirSync(directory)).toHaveLength(1)
     expect(await settledCalls()).toHaveLength(1)
   })

@@ -18,7 +18,7 @@ export type JournalRecovery = {
 export function createJournalRecovery(
   logger: Logger,
   config: Config,
-  book: PriceBook,
+  book: () => PriceBook,
 ): JournalRecovery {
   let running: Promise<void> | null = null
   let again = false
@@ -29,7 +29,7 @@ export function createJournalRecovery(
         files: nodeFiles,
         isAlive: isProcessAlive,
         now: systemClock.now,
-        estimate: (opened) => estimateInterrupted(book, opened),
+        estimate: (opened) => estimateInterrupted(book(), opened),
       },
       journalDirectory(config.dataDir),
     )

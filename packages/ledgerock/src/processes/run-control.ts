@@ -11,7 +11,7 @@ import type { Logger } from '../platform/logging.ts'
 import { configFromWire } from './config-wire.ts'
 import { declaredPolicy, openControlPlane, type ControlPlane } from './control-plane.ts'
 import { connectLedger, ledgerSocketPath, type RemoteLedger } from './ledger-rpc.ts'
-import type { MetricsReport, PolicyAcks, StartMessage, ToChild } from './messages.ts'
+import type { Acks, MetricsReport, StartMessage, ToChild } from './messages.ts'
 import type { Parent } from './parent.ts'
 
 /** Between looks for what another node changed, and between confirmations that let workers trust their policy on. */
@@ -36,21 +36,32 @@ export async function runControl(
     ledger,
     version: start.version,
     broadcast: ask.policy,
+    broadcastPrices: ask.prices,
     readiness: () => readinessOf(ledger, gatewayUrl),
     metricsText: ask.metrics,
     origins: () => origins,
     shutdown: shutdown.signal,
   })
+  // Before the policy, with which workers begin to serve.
+  await plane.prices.publish()
   await plane.publisher.publish()
   const server = await listen(plane, live.config)
   const url = urlOf(server, live.config)
   origins.push(...originsOf(url, live.config))
+  const follow = (): void => {
+    plane.publisher.follow().catch(reportAs('policy_not_published'))
+    plane.prices.follow().catch(reportAs('prices_not_published'))
+  }
+  const confirm = (): void => {
+    plane.publisher.publish().catch(reportAs('policy_not_published'))
+    plane.prices.publish().catch(reportAs('prices_not_published'))
+  }
   const timers = [
-    setInterval(() => void plane.publisher.follow().catch(report), FOLLOW_EVERY_MS),
-    setInterval(() => void plane.publisher.publish().catch(report), confirmEveryMs(live.config)),
+    setInterval(follow, FOLLOW_EVERY_MS),
+    setInterval(confirm, confirmEveryMs(live.config)),
   ]
-  function report(error: unknown): void {
-    logger.warn({ reason: String(error) }, 'policy_not_published')
+  function reportAs(event: string): (error: unknown) => void {
+    return (error) => logger.warn({ reason: String(error) }, event)
   }
 
   async function end(): Promise<void> {
@@ -82,11 +93,15 @@ type Live = { config: Config }
 
 /** Why a new configuration cannot be in force; empty: it is. */
 async function takeOver(plane: ControlPlane, live: Live, next: Config): Promise<readonly string[]> {
-  const errors = await plane.publisher.check(declaredPolicy(next))
+  const errors = [
+    ...(await plane.publisher.check(declaredPolicy(next))),
+    ...(await plane.prices.check(next.prices.overrides)),
+  ]
   if (errors.length > 0) return errors.map(({ path, message }) => `${path}: ${message}`)
   const before = live.config
   live.config = next
   try {
+    await plane.prices.publish()
     await plane.publisher.publish()
     return []
   } catch (error) {
@@ -147,7 +162,8 @@ function originsOf(url: string, config: Config): string[] {
 
 /** Questions to the supervisor, matched with their answers by number. */
 function createAsker(parent: Parent): {
-  readonly policy: (envelope: string) => Promise<PolicyAcks>
+  readonly policy: (envelope: string) => Promise<Acks>
+  readonly prices: (version: string) => Promise<Acks>
   readonly metrics: () => Promise<string>
   readonly onMessage: (message: ToChild) => void
 } {
@@ -166,6 +182,13 @@ function createAsker(parent: Parent): {
         })
         parent.send({ kind: 'publish-policy', id, envelope })
       }),
+    prices: (version) =>
+      new Promise((resolve) => {
+        const id = next((message) => {
+          if (message.kind === 'prices-acks') resolve(message.acks)
+        })
+        parent.send({ kind: 'publish-prices', id, version })
+      }),
     metrics: () =>
       new Promise((resolve) => {
         const id = next((message) => {
@@ -174,12 +197,19 @@ function createAsker(parent: Parent): {
         parent.send({ kind: 'collect-metrics', id })
       }),
     onMessage(message) {
-      if (message.kind !== 'policy-acks' && message.kind !== 'all-metrics') return
+      if (!isAnswer(message)) return
       const answer = waiting.get(message.id)
       waiting.delete(message.id)
       answer?.(message)
     },
   }
+}
+
+type Answer = Extract<ToChild, { kind: 'policy-acks' | 'prices-acks' | 'all-metrics' }>
+
+function isAnswer(message: ToChild): message is Answer {
+  const { kind } = message
+  return kind === 'policy-acks' || kind === 'prices-acks' || kind === 'all-metrics'
 }
 
 /** One page for all processes: samples of one metric stand together, told apart by their labels. */

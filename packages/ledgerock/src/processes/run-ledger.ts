@@ -12,14 +12,14 @@ import { systemClock } from '../platform/clock.ts'
 import { waitForFileLock } from '../platform/file-lock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { nodeFiles } from '../platform/node-files.ts'
-import { buildPriceBook } from '../pricing/price-book.ts'
-import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
+import { repricerOf } from '../pricing/reprice/repricer.ts'
 import { configFromWire } from './config-wire.ts'
-import { journalDirectory, ledgerDirectory } from './data-layout.ts'
+import { journalDirectory, ledgerDirectory, priceFile } from './data-layout.ts'
 import { ledgerSocketPath, serveLedger } from './ledger-rpc.ts'
 import { ledgerMetrics } from './ledger-metrics.ts'
 import type { StartMessage } from './messages.ts'
 import type { Parent } from './parent.ts'
+import { openPriceBookHolder, type PriceBookHolder } from './price-book-holder.ts'
 import { createJournalRecovery } from './recover-journals.ts'
 
 const SHIPPING_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL
@@ -40,9 +40,10 @@ export async function runLedger(
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const lock = await waitForFileLock(join(directory, 'lock'), PREDECESSOR_PATIENCE_MS)
   if (lock === null) throw new Fault('ledger_locked', `another process holds ${directory}`)
-  const recovery = createJournalRecovery(logger, config, buildPriceBook([SNAPSHOT_LAYER]))
+  const prices = openPriceBookHolder(logger, priceFile(config.dataDir))
+  const recovery = createJournalRecovery(logger, config, prices.current)
   await recovery.run()
-  const ledger = await openConfiguredLedger(logger, config, start.nodeId)
+  const ledger = await openConfiguredLedger(logger, config, start.nodeId, prices)
   ledger.start()
   const rpc = await serveLedger(logger, ledger, ledgerSocketPath(start.runtimeDirectory))
   const recover = (): void => {
@@ -72,6 +73,7 @@ export async function runLedger(
   parent.onMessage((message) => {
     if (message.kind === 'worker-died') recover()
     if (message.kind === 'stop') void end(true)
+    if (message.kind === 'prices') parent.send({ kind: 'prices-ack', version: prices.load() })
     if (message.kind !== 'metrics') return
     void ledgerMetrics(ledger)
       .then((report) => parent.send({ kind: 'metrics', id: message.id, report }))
@@ -85,6 +87,7 @@ export function openConfiguredLedger(
   logger: Logger,
   config: Config,
   nodeId: string,
+  prices: Pick<PriceBookHolder, 'current'>,
 ): Promise<Ledger> {
   const directory = ledgerDirectory(config.dataDir)
   const days = (ms: number | null): number | null =>
@@ -94,6 +97,7 @@ export function openConfiguredLedger(
       clock: systemClock,
       files: nodeFiles,
       log: (event, fields) => logger.info(fields, event),
+      prices: () => repricerOf(prices.current()),
     },
     {
       store: storeTarget(config, directory),

@@ -37,6 +37,9 @@ export async function runWorker(
         return
       case 'policy':
         return worker.takePolicy(message.envelope)
+      case 'prices':
+        parent.send({ kind: 'prices-ack', version: worker.prices.load() })
+        return
       case 'metrics':
         void worker.metrics
           .report()
@@ -54,7 +57,7 @@ export async function runWorker(
   if (start.policy !== null) worker.takePolicy(start.policy)
 }
 
-type Worker = Pick<WorkerGateway, 'listener' | 'metrics' | 'reloadCertificate'> & {
+type Worker = Pick<WorkerGateway, 'listener' | 'metrics' | 'prices' | 'reloadCertificate'> & {
   readonly takePolicy: (envelope: string) => void
   readonly end: () => Promise<void>
 }

@@ -16,6 +16,7 @@ import { runFile } from './data-layout.ts'
 import type { FromChild, Role, SimulatorAccess, StartMessage } from './messages.ts'
 import { simulatorAccess } from './simulator-access.ts'
 import { createPolicyRelay, type PolicyRelay } from './policy-relay.ts'
+import { createPriceRelay, type PriceRelay } from './price-relay.ts'
 import { createMetricsRelay, type MetricsRelay } from './metrics-relay.ts'
 
 export type SupervisorOptions = {
@@ -66,6 +67,7 @@ class NodeSupervisor implements Supervisor {
   readonly #readiness = Promise.withResolvers<Ready>()
   readonly #handOver: HandOver
   readonly #policy: PolicyRelay
+  readonly #prices: PriceRelay
   readonly #metrics: MetricsRelay
   readonly #server: Server
   #config: Config
@@ -82,6 +84,7 @@ class NodeSupervisor implements Supervisor {
     this.ready = this.#readiness.promise
     this.#handOver = createHandOver(() => this.#workers())
     this.#policy = createPolicyRelay(logger, config.dataDir, () => this.#workers())
+    this.#prices = createPriceRelay(() => [...this.#workers(), ...this.#ledger()])
     this.#metrics = createMetricsRelay(() =>
       this.#children.filter(({ role }) => role !== 'control'),
     )
@@ -134,6 +137,10 @@ class NodeSupervisor implements Supervisor {
     return this.#children.filter(({ role }) => role === 'worker')
   }
 
+  #ledger(): readonly Child[] {
+    return this.#children.filter(({ role }) => role === 'ledger')
+  }
+
   #byRole(role: Role): Child | undefined {
     return this.#children.find((child) => child.role === role)
   }
@@ -182,6 +189,10 @@ class NodeSupervisor implements Supervisor {
         return this.#policy.publish(child, message.id, message.envelope)
       case 'policy-ack':
         return this.#policy.acknowledged(child, message)
+      case 'publish-prices':
+        return this.#prices.publish(child, message.id, message.version)
+      case 'prices-ack':
+        return this.#prices.acknowledged(child, message.version)
       case 'config-verdict':
         return this.#verdicts.get(message.id)?.(message.faults)
       case 'collect-metrics':
@@ -196,6 +207,7 @@ class NodeSupervisor implements Supervisor {
   #onReady(child: Child, url: string | null, link: string | undefined): void {
     this.#urls.set(child.name, url)
     this.#loginLink ??= link ?? null
+    this.#prices.ready(child)
     if (child.role === 'simulator') {
       this.#simulator = simulatorAccess(url ?? '', this.#options.simulatorSeed)
       this.#startServing()
@@ -213,6 +225,7 @@ class NodeSupervisor implements Supervisor {
   }
 
   #onExit(child: Child): void {
+    this.#prices.died(child)
     if (child.role !== 'worker') return
     this.#handOver.workerDied(child)
     this.#policy.workerDied(child)

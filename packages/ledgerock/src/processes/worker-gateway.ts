@@ -25,17 +25,18 @@ import { compileGlob } from '../kernel/glob.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { createSealer } from '../platform/sealing.ts'
-import { buildPriceBook } from '../pricing/price-book.ts'
-import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
 import { configuredMasterKey } from './configured-master-key.ts'
+import { priceFile } from './data-layout.ts'
 import type { StartMessage } from './messages.ts'
 import { createPolicyHolder, type PolicyHolder } from './policy-holder.ts'
+import { openPriceBookHolder, type PriceBookHolder } from './price-book-holder.ts'
 import { openAwsSide } from './worker-aws.ts'
 
 export type WorkerGateway = {
   readonly listener: Listener
   readonly metrics: GatewayMetrics
   readonly policy: PolicyHolder
+  readonly prices: PriceBookHolder
   /** The policy in force changed: what it says of keys is made ready. */
   readonly policyTaken: () => void
   /** SIGHUP: the certificate is read again. */
@@ -57,8 +58,7 @@ export async function openWorkerGateway(
   const traces = await openTraces(logger, config, start)
   const bodies = createBodyReader(limits)
   const drains = createDrainRoom(config.bedrock.drain)
-  const delayMaxMs = DELAY_MAX_MS_DEFAULT
-  const overload = createOverloadGuard({ callsMax: limits.callsMax, delayMaxMs })
+  const overload = openOverloadGuard(config)
   const eventLoop = watchEventLoop(systemClock.monotonic, overload.sample)
   const metrics = openMetrics(start.name, {
     bodies,
@@ -70,7 +70,7 @@ export async function openWorkerGateway(
     tls,
     listener: () => listener,
   })
-  const book = buildPriceBook([SNAPSHOT_LAYER])
+  const prices = openPriceBookHolder(logger, priceFile(config.dataDir))
   const handleCall = createCallHandler({
     clock: systemClock,
     random: createRandomPool(),
@@ -78,7 +78,7 @@ export async function openWorkerGateway(
     logger,
     policy: policy.current,
     journal,
-    book: () => book,
+    book: prices.current,
     targets: aws.targets,
     bodies,
     metrics,
@@ -104,6 +104,7 @@ export async function openWorkerGateway(
     listener,
     metrics,
     policy,
+    prices,
     policyTaken: () => aws.prefetch(policy.current()?.bindings ?? []),
     reloadCertificate: () => tls?.reload(),
     async close() {
@@ -112,6 +113,11 @@ export async function openWorkerGateway(
       await Promise.all([aws.close(), traces?.close()])
     },
   }
+}
+
+function openOverloadGuard({ gateway }: Config): OverloadGuard {
+  const { callsMax } = gateway.limits
+  return createOverloadGuard({ callsMax, delayMaxMs: DELAY_MAX_MS_DEFAULT })
 }
 
 function readiness(policy: PolicyHolder, journal: JournalWriter, draining: () => boolean) {

@@ -1,6 +1,6 @@
 // A terminal and an API for tests of commands: what was printed and what was asked, without a process, a socket or a store.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Config } from '../../config.ts'
@@ -15,6 +15,10 @@ export type Ran = {
   readonly out: string
   readonly notes: string
   readonly asked: readonly Asked[]
+  /** Questions put to the person at the terminal. */
+  readonly questions: readonly string[]
+  /** What had a progress bar, and how far each came. */
+  readonly progress: Readonly<Record<string, readonly [done: number, total: number | null]>>
 }
 
 export type FakeOptions = {
@@ -24,6 +28,10 @@ export type FakeOptions = {
   readonly up?: (config: Config, options: UpOptions) => Promise<number>
   readonly openOffline?: CliDeps['openOffline']
   readonly outputClosed?: boolean
+  /** What the person at the terminal answers; left out: nobody is there. */
+  readonly confirm?: boolean
+  /** Files to be there before the command runs, relative to the working and data directory. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>
   readonly stop?: AbortSignal
   readonly cwd?: string
 }
@@ -34,6 +42,11 @@ export async function runFake(words: readonly string[], options: FakeOptions = {
   let out = ''
   let notes = ''
   const asked: Asked[] = []
+  const questions: string[] = []
+  const progress: Record<string, readonly [number, number | null]> = {}
+  for (const [name, content] of Object.entries(options.files ?? {})) {
+    writeFileSync(path.join(folder, name), content)
+  }
   const io: CliIo = {
     out: (text) => {
       if (options.outputClosed === true) return Promise.reject(new OutputClosed())
@@ -44,6 +57,20 @@ export async function runFake(words: readonly string[], options: FakeOptions = {
       notes += text
     },
     outIsTerminal: options.terminal ?? false,
+    confirm:
+      options.confirm === undefined
+        ? null
+        : (question) => {
+            questions.push(question)
+            return Promise.resolve(options.confirm === true)
+          },
+    progress: (what) =>
+      Promise.resolve({
+        update: (done, total) => {
+          progress[what] = [done, total]
+        },
+        stop: () => undefined,
+      }),
     env: { LEDGEROCK_DATA_DIR: folder, ...options.env },
     cwd: options.cwd ?? folder,
     now: () => Date.parse('2026-10-14T12:00:00Z'),
@@ -57,9 +84,9 @@ export async function runFake(words: readonly string[], options: FakeOptions = {
       options.openOffline ??
       (() =>
         Promise.resolve({
-          request: (route, init) => {
-            const body = typeof init?.body === 'string' ? JSON.parse(init.body) : null
-            const question = { method: init?.method ?? 'GET', path: route, body: body as unknown }
+          request: async (route, init) => {
+            const text = await new Response(init?.body ?? null).text()
+            const question = { method: init?.method ?? 'GET', path: route, body: readable(text) }
             asked.push(question)
             return options.answer?.(question) ?? Response.json({})
           },
@@ -68,8 +95,18 @@ export async function runFake(words: readonly string[], options: FakeOptions = {
   }
   try {
     const exitCode = await runCli(words, io, deps)
-    return { exitCode, out, notes, asked }
+    return { exitCode, out, notes, asked, questions, progress }
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** JSON as its value, other text as it is, nothing as null. */
+function readable(text: string): unknown {
+  if (text === '') return null
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
   }
 }

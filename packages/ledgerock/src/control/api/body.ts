@@ -7,27 +7,33 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 import type { ApiContext } from './context.ts'
 import { invalidRequest, refuse } from './problem.ts'
 
-/** Nothing this API takes is longer. */
+/** Only price lists and bills may be longer. */
 export const BODY_BYTES_MAX = 1_048_576
+export const UPLOAD_BYTES_MAX = 268_435_456
 
 /** The body, or the answer that refuses it. An empty body is read as `{}`. */
 export async function readBody<Schema extends z.ZodType>(
   c: ApiContext,
   schema: Schema,
 ): Promise<Result<z.output<Schema>, Response>> {
+  const body = await readJson(c)
+  if (!body.ok) return body
+  const parsed = schema.safeParse(body.value)
+  return parsed.success ? ok(parsed.data) : err(invalidRequest(problemErrors(parsed.error)))
+}
+
+/** Any JSON value, for those who read it themselves. */
+export async function readJson(c: ApiContext): Promise<Result<unknown, Response>> {
   const text = await c.req.text()
   const type = c.req.header('content-type') ?? ''
   if (text !== '' && !/^application\/json\s*(;|$)/i.test(type)) {
     return err(refuse(415, 'unsupported_media_type', 'the body must be application/json'))
   }
-  let value: unknown
   try {
-    value = text === '' ? {} : JSON.parse(text)
+    return ok(text === '' ? {} : JSON.parse(text))
   } catch {
     return err(invalidRequest([{ path: '', message: 'the body is not valid JSON' }]))
   }
-  const parsed = schema.safeParse(value)
-  return parsed.success ? ok(parsed.data) : err(invalidRequest(problemErrors(parsed.error)))
 }
 
 function problemErrors(error: z.ZodError): readonly ProblemError[] {

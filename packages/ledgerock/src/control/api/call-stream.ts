@@ -1,17 +1,18 @@
 // `GET calls/stream`: calls as they reach the ledger, as server-sent events. Each event's id is where to go on, so a client that
-// lost its connection misses nothing. A stream ends by itself after a while, so that a revoked session does not listen for ever.
+// lost its connection misses nothing. Before it tells anything it asks again whether the listener still may; it also ends by
+// itself after a while.
 
 import { z } from '@hono/zod-openapi'
 import { streamSSE } from 'hono/streaming'
 import { MS_PER_MINUTE, MS_PER_SECOND, type Clock } from '../../kernel/time.ts'
 import { CALLS_LIMIT_MAX, type Condition } from '../../ledger/question.ts'
-import type { Ledger } from '../../ledger/ledger.ts'
 import { callJson } from '../call-json.ts'
+import { ledgerWithin, type LedgerReads } from '../scoped-ledger.ts'
 import type { ApiContext } from './context.ts'
 import { invalidQuestion } from './invalid-question.ts'
 import { invalidRequest, refuse } from './problem.ts'
 import { parseStreamQuery, type QueryContext } from './query.ts'
-import { addRoute, READERS, type Api, type AuthenticationDeps } from './route.ts'
+import { addRoute, sameAsBefore, scopeOf, type Api, type AuthenticationDeps } from './route.ts'
 import { problemAnswer, textAnswer, WHERE_PARAMETER } from './schemas.ts'
 
 export const STREAMS_MAX = 100
@@ -19,7 +20,7 @@ export const STREAM_LIFETIME_MS = 15 * MS_PER_MINUTE
 const HEARTBEAT_MS = 15 * MS_PER_SECOND
 
 export type CallStreamDeps = AuthenticationDeps & {
-  readonly ledger: Pick<Ledger, 'callsSince'>
+  readonly ledger: LedgerReads
   readonly queryContext: () => QueryContext
   readonly clock: Clock
   /** Between two looks at the ledger. */
@@ -40,7 +41,7 @@ export function addCallStream(api: Api, deps: CallStreamDeps): void {
       summary: 'Calls as they arrive',
       description: 'Server-sent events: `call` with a Call as data; resume with Last-Event-ID.',
       tags: ['calls'],
-      audience: READERS,
+      audience: 'calls.read',
       request: { query: z.object({ where: WHERE_PARAMETER }) },
       responses: {
         200: textAnswer('The stream.', 'text/event-stream'),
@@ -48,20 +49,26 @@ export function addCallStream(api: Api, deps: CallStreamDeps): void {
       },
     },
     async (c) => {
-      const where = parseStreamQuery(c.req.queries(), deps.queryContext())
+      const context = deps.queryContext()
+      const where = parseStreamQuery(c.req.queries(), context)
       if (!where.ok) return invalidRequest(where.problem)
+      const scope = scopeOf(c, context.dimensions)
+      if (!scope.ok) return scope.problem
+      const ledger = ledgerWithin(deps.ledger, scope.value)
       if (open >= STREAMS_MAX) return refuse(503, 'overload', 'too many streams are open')
       open += 1
       try {
         // The first look happens before the stream begins, so that a question that is wrong gets a proper answer.
         const cursor = c.req.header('last-event-id') ?? null
-        const first = await deps.ledger.callsSince({ cursor, where: where.value, limit: 1 })
+        const first = await ledger.callsSince({ cursor, where: where.value, limit: 1 })
         if (!first.ok) {
           open -= 1
           return invalidQuestion(first.problem)
         }
-        const start = cursor ?? first.value.cursor
-        return follow(c, deps, where.value, start, () => {
+        // Where the ledger is now is the place of its newest call, which may be one the listener must not know of.
+        const start = { cursor: cursor ?? first.value.cursor, isOwn: cursor !== null }
+        const mayGoOn = sameAsBefore(c, deps)
+        return follow(c, { ...deps, ledger, mayGoOn }, where.value, start, () => {
           open -= 1
         })
       } catch (error) {
@@ -74,21 +81,24 @@ export function addCallStream(api: Api, deps: CallStreamDeps): void {
 
 function follow(
   c: ApiContext,
-  deps: CallStreamDeps,
+  deps: CallStreamDeps & { readonly mayGoOn: () => Promise<boolean> },
   where: readonly Condition[],
-  start: string,
+  start: { readonly cursor: string; readonly isOwn: boolean },
   ended: () => void,
 ): Response {
   c.header('x-accel-buffering', 'no')
   return streamSSE(c, async (stream) => {
     const begun = deps.clock.monotonic()
-    let cursor = start
+    let { cursor, isOwn } = start
     let spokeAt = begun
     await stream.write(': connected\n\n')
     try {
       while (!stream.aborted && !stream.closed && !deps.shutdown.aborted) {
-        const page = await deps.ledger.callsSince({ cursor, where, limit: CALLS_LIMIT_MAX })
-        if (!page.ok) break
+        // One call first where the place to begin at must not be told: its own is then the place to go on from.
+        const limit = isOwn ? CALLS_LIMIT_MAX : 1
+        const page = await deps.ledger.callsSince({ cursor, where, limit })
+        // Asked after the look and before the telling: what came after the end of access is never told.
+        if (!page.ok || !(await deps.mayGoOn())) break
         const now = deps.clock.monotonic()
         if (now - begun > STREAM_LIFETIME_MS) break
         const { dimensions } = deps.queryContext()
@@ -103,7 +113,8 @@ function follow(
         if (!said && now - spokeAt > HEARTBEAT_MS) await stream.write(': still here\n\n')
         if (said || now - spokeAt > HEARTBEAT_MS) spokeAt = now
         cursor = page.value.cursor
-        if (page.value.items.length < CALLS_LIMIT_MAX) await stream.sleep(deps.streamPauseMs)
+        isOwn ||= said
+        if (page.value.items.length < limit) await stream.sleep(deps.streamPauseMs)
       }
     } catch (error) {
       // The client reconnects where it was; what went wrong is in the log.

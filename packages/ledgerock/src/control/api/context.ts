@@ -3,6 +3,7 @@
 
 import type { Context } from 'hono'
 import type { Actor } from '../access.ts'
+import type { UserScope } from '../scope.ts'
 
 export type ApiBindings = {
   /** Set only by `inProcess`. */
@@ -11,7 +12,7 @@ export type ApiBindings = {
   readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } }
 }
 
-export type ApiEnv = { Bindings: ApiBindings; Variables: { actor: Actor } }
+export type ApiEnv = { Bindings: ApiBindings; Variables: { actor: Actor; scope: UserScope | null } }
 export type ApiContext = Context<ApiEnv>
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/

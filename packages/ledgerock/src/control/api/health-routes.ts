@@ -2,8 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { isLocal } from './context.ts'
-import { addRoute, authenticate, READERS, type Api, type AuthenticationDeps } from './route.ts'
-import { refuse } from './problem.ts'
+import { addRoute, authenticate, refusalOf, type Api, type AuthenticationDeps } from './route.ts'
 import { component, jsonAnswer, problemAnswer, textAnswer } from './schemas.ts'
 
 export type Readiness = {
@@ -77,9 +76,8 @@ export function addHealthRoutes(api: Api, deps: HealthRouteDeps): void {
       if (!isLocal(c)) {
         const actor = await authenticate(c, deps)
         if (actor instanceof Response) return actor
-        if (!READERS.includes(actor.role)) {
-          return refuse(403, 'forbidden', `the role ${actor.role} may not do this`)
-        }
+        const refusal = refusalOf(actor, 'metrics.read')
+        if (refusal !== null) return refusal
       }
       return c.body(await deps.metricsText(), 200, { 'content-type': METRICS_TYPE })
     },

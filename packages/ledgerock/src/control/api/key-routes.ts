@@ -1,26 +1,22 @@
-// `keys`: create, list, rotate, revoke. The only answers that hold a secret are those that just made it.
+// `keys`: create, list, rotate, revoke. The only answers that hold a secret are those that just made it. Who sees a part sees and
+// changes the keys whose bindings lie within his scope; the others do not exist for him.
 
 import { z } from '@hono/zod-openapi'
 import { KEY_SOURCES } from '../../governance/policy.ts'
 import { MS_PER_HOUR } from '../../kernel/time.ts'
-import { KEY_STATES } from '../key-view.ts'
+import { KEY_STATES, type KeyView } from '../key-view.ts'
 import {
   ROTATION_OVERLAP_MAX_MS,
   ROTATION_OVERLAP_MS,
+  unknownKey,
   type KeyProblem,
   type KeyService,
 } from '../keys.ts'
+import { bindFaults, isWithin } from '../scope.ts'
 import { readBody } from './body.ts'
 import type { ApiContext } from './context.ts'
 import { invalidRequest, refuse, type ProblemStatus } from './problem.ts'
-import {
-  ADMINS,
-  addRoute,
-  READERS,
-  type Api,
-  type AuthenticationDeps,
-  type Route,
-} from './route.ts'
+import { addRoute, type Api, type AuthenticationDeps, type Route } from './route.ts'
 import { component, instant, jsonAnswer, jsonBody, problemAnswer, textMap } from './schemas.ts'
 
 export type KeyRouteDeps = AuthenticationDeps & { readonly keys: KeyService }
@@ -177,14 +173,27 @@ export function addKeyRoutes(api: Api, deps: KeyRouteDeps): void {
       path: '/api/v1/keys',
       summary: 'All keys, without their secrets',
       tags,
-      audience: READERS,
+      audience: 'keys.read',
       responses: { 200: jsonAnswer('All keys, by name.', keyList) },
     },
-    async (c) => c.json({ items: await deps.keys.list(), next_cursor: null }),
+    async (c) => c.json({ items: await visibleKeys(c, deps), next_cursor: null }),
   )
   addCreation(api, deps)
   addRotation(api, deps)
   addRevocation(api, deps)
+}
+
+async function visibleKeys(c: ApiContext, deps: KeyRouteDeps): Promise<readonly KeyView[]> {
+  const scope = c.get('scope')
+  return (await deps.keys.list()).filter((key) => isWithin(scope, key.bind))
+}
+
+/** The answer where the key is not the asker's to see, the same as where there is none; a key never changes its bindings. */
+async function hiddenKey(c: ApiContext, deps: KeyRouteDeps): Promise<Response | null> {
+  if (c.get('scope') === null) return null
+  const name = nameOf(c)
+  const keys = await visibleKeys(c, deps)
+  return keys.some((key) => key.name === name) ? null : refusal(unknownKey(name))
 }
 
 function addCreation(api: Api, deps: KeyRouteDeps): void {
@@ -193,17 +202,23 @@ function addCreation(api: Api, deps: KeyRouteDeps): void {
     path: '/api/v1/keys',
     summary: 'Create a key',
     tags,
-    audience: ADMINS,
+    audience: 'keys.manage',
     request: jsonBody(newKey),
     responses: {
       201: jsonAnswer('The key, this once.', createdKey),
       400: problemAnswer('Every fault of the key.'),
+      403: problemAnswer('Not within the asker’s scope.'),
       409: problemAnswer('The name was given out before.'),
     },
   }
   addRoute(api, deps, route, async (c) => {
     const body = await readBody(c, newKey)
     if (!body.ok) return body.problem
+    const outside = bindFaults(c.get('scope'), body.value.bind)
+    if (outside.length > 0) {
+      const detail = 'a key of yours must be bound to values within your scope'
+      return refuse(403, 'forbidden', detail, outside)
+    }
     const made = await deps.keys.create(c.get('actor').name, body.value)
     return made.ok ? c.json(made.value, 201) : refusal(made.problem)
   })
@@ -215,7 +230,7 @@ function addRotation(api: Api, deps: KeyRouteDeps): void {
     path: '/api/v1/keys/{name}/rotate',
     summary: 'Give a key another secret',
     tags,
-    audience: ADMINS,
+    audience: 'keys.manage',
     request: { params: nameParameter, ...jsonBody(rotation, false) },
     responses: {
       200: jsonAnswer('The new secret, this once.', rotatedKey),
@@ -233,6 +248,8 @@ function addRotation(api: Api, deps: KeyRouteDeps): void {
     }
     const wanted = hours === undefined ? ROTATION_OVERLAP_MS : Math.round(hours * MS_PER_HOUR)
     const overlapMs = immediately ? 0 : wanted
+    const hidden = await hiddenKey(c, deps)
+    if (hidden !== null) return hidden
     const rotated = await deps.keys.rotate(c.get('actor').name, nameOf(c), overlapMs)
     return rotated.ok ? c.json(rotated.value) : refusal(rotated.problem)
   })
@@ -240,6 +257,8 @@ function addRotation(api: Api, deps: KeyRouteDeps): void {
 
 function addRevocation(api: Api, deps: KeyRouteDeps): void {
   const revoke = async (c: ApiContext): Promise<Response> => {
+    const hidden = await hiddenKey(c, deps)
+    if (hidden !== null) return hidden
     const revoked = await deps.keys.revoke(c.get('actor').name, nameOf(c))
     return revoked.ok ? c.json(revoked.value) : refusal(revoked.problem)
   }
@@ -247,7 +266,7 @@ function addRevocation(api: Api, deps: KeyRouteDeps): void {
     summary: 'Revoke a key',
     description: 'Answers when every connected worker refuses the key; `missing` names the others.',
     tags,
-    audience: ADMINS,
+    audience: 'keys.manage' as const,
     request: { params: nameParameter },
     responses: {
       200: jsonAnswer('Revoked.', revokedKey),

@@ -4,9 +4,10 @@ import { z } from '@hono/zod-openapi'
 import { SCOPES, TIERS, UNPRICED_REASONS, type ProblemError } from '@ledgerock/contract'
 import type { Result } from '../../kernel/result.ts'
 import type { PriceAnswer, PriceQuestion } from '../../pricing/price-question.ts'
+import { LAYER_NAMES } from '../../pricing/rate.ts'
 import { readBody } from './body.ts'
 import { invalidRequest } from './problem.ts'
-import { addRoute, READERS, type Api, type AuthenticationDeps } from './route.ts'
+import { addRoute, type Api, type AuthenticationDeps } from './route.ts'
 import { component, instant, jsonAnswer, jsonBody, problemAnswer, usd } from './schemas.ts'
 
 export type PriceRouteDeps = AuthenticationDeps & {
@@ -23,6 +24,7 @@ const question = component(
     scope: text.optional(),
     variant: text.optional(),
     at: text.optional(),
+    account: text.optional().openapi({ description: 'The account the call is billed to' }),
     usage: z.union([text, z.record(text, z.number())]).openapi({
       description: 'A count per usage kind, as an object or as kind=N,…',
     }),
@@ -36,6 +38,7 @@ const charge = z.object({
   rate_usd: text,
   amount_usd: usd,
   rate_id: text,
+  layer: z.enum(LAYER_NAMES),
   source: text,
   source_date: text,
   derived_by: text.nullable(),
@@ -53,6 +56,7 @@ const answer = component(
     region: text,
     scope: z.enum(SCOPES).nullable(),
     tier: z.enum(TIERS),
+    account: text.nullable(),
     at: instant,
     price_book_version: text,
     suggestions: z.array(text),
@@ -68,6 +72,7 @@ const answer = component(
         rate_usd: '0.000003',
         amount_usd: '0.0036',
         rate_id: 'example-input',
+        layer: 'snapshot',
         source: 'example',
         source_date: '2026-10-01',
         derived_by: null,
@@ -80,6 +85,7 @@ const answer = component(
     region: 'us-east-1',
     scope: 'geo',
     tier: 'standard',
+    account: null,
     at: '2026-10-14T12:00:00.000Z',
     price_book_version: 'example',
     suggestions: [],
@@ -96,7 +102,7 @@ export function addPriceRoutes(api: Api, deps: PriceRouteDeps): void {
       path: '/api/v1/price',
       summary: 'Price a call',
       tags: ['prices'],
-      audience: READERS,
+      audience: 'prices.read',
       request: jsonBody(question),
       responses: {
         200: jsonAnswer('Its cost, or why it has none.', answer),

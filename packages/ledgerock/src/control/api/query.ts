@@ -54,19 +54,20 @@ export function parseStreamQuery(
   return errors.length > 0 ? err(errors) : ok(where)
 }
 
-function unexpected(query: Query, known: readonly string[]): ProblemError[] {
+/** Parameters nobody here knows. */
+export function unexpected(query: Query, known: readonly string[]): ProblemError[] {
   return Object.keys(query)
     .filter((name) => !known.includes(name))
     .map((path) => ({ path, message: `is no parameter here; known are ${known.join(', ')}` }))
 }
 
-function one(query: Query, path: string, errors: ProblemError[]): string | undefined {
+export function one(query: Query, path: string, errors: ProblemError[]): string | undefined {
   const values = query[path] ?? []
   if (values.length > 1) errors.push({ path, message: 'is given more than once' })
   return values[0]
 }
 
-function timeRange(
+export function timeRange(
   query: Query,
   { nowMs }: QueryContext,
   errors: ProblemError[],
@@ -128,7 +129,7 @@ function parseGranularity(text: string | undefined, errors: ProblemError[]): Gra
   return 'total'
 }
 
-function parseLimit(text: string | undefined, errors: ProblemError[]): number {
+export function parseLimit(text: string | undefined, errors: ProblemError[]): number {
   if (text === undefined) return CALLS_LIMIT_DEFAULT
   const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0
   if (limit >= 1 && limit <= CALLS_LIMIT_MAX) return limit

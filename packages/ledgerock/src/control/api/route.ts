@@ -1,11 +1,13 @@
-// One way to add a route: its OpenAPI description, who may use it, and its handler, together, so that none of the three can be
-// forgotten. Without a role list nothing is served.
+// One way to add a route: its OpenAPI description, what it does (which decides who may), and its handler, together, so that none
+// of the three can be forgotten. A reader who sees only a part comes with his scope; without one he sees nothing.
 
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
+import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Access, Actor } from '../access.ts'
 import { browserRefusal } from '../browser-guard.ts'
-import type { Role } from '../store/access-tables.ts'
+import { extentOf, type Action } from '../roles.ts'
+import { sameScope, undeclared, type UserScope } from '../scope.ts'
 import { BODY_BYTES_MAX } from './body.ts'
 import type { ApiContext, ApiEnv } from './context.ts'
 import { refuse } from './problem.ts'
@@ -14,10 +16,8 @@ import { sessionCookie } from './session-cookie.ts'
 
 export type Api = OpenAPIHono<ApiEnv>
 
-/** `anyone`: no proof needed. Roles whose view is a part of the whole are let in when parts can be shown. */
-export type Audience = 'anyone' | readonly Role[]
-export const READERS: readonly Role[] = ['admin', 'finance']
-export const ADMINS: readonly Role[] = ['admin']
+/** `anyone`: no proof needed. Else what the route does; the table of roles says who may. */
+export type Audience = 'anyone' | Action
 
 export type AuthenticationDeps = {
   readonly access: Access
@@ -30,17 +30,19 @@ export type Route = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'descripti
   readonly tags: readonly string[]
   readonly audience: Audience
   readonly responses: RouteConfig['responses']
+  /** Of the body; default `BODY_BYTES_MAX`. */
+  readonly bodyBytesMax?: number
 }
 
 const SECURITY = [{ token: [] }, { session: [] }]
 
 export function addRoute(api: Api, deps: AuthenticationDeps, route: Route, handler: Handler): void {
-  const { audience, tags, responses, ...described } = route
+  const { audience, tags, responses, bodyBytesMax = BODY_BYTES_MAX, ...described } = route
   const open = audience === 'anyone'
   api.openAPIRegistry.registerPath({
     ...described,
     tags: [...tags],
-    ...(open ? {} : { security: SECURITY }),
+    ...(open ? {} : { security: SECURITY, 'x-ledgerock-action': audience }),
     responses: {
       ...responses,
       ...(open ? {} : { 401: problemAnswer('No valid credential.') }),
@@ -50,19 +52,55 @@ export function addRoute(api: Api, deps: AuthenticationDeps, route: Route, handl
   })
   const path = described.path.replaceAll(/\{(\w+)\}/g, ':$1')
   const limit = bodyLimit({
-    maxSize: BODY_BYTES_MAX,
-    onError: () => refuse(413, 'body_too_large', `the body is longer than ${BODY_BYTES_MAX} bytes`),
+    maxSize: bodyBytesMax,
+    onError: () => refuse(413, 'body_too_large', `the body is longer than ${bodyBytesMax} bytes`),
   })
   api.on(described.method, path, limit, async (c) => {
     if (audience === 'anyone') return handler(c)
     const actor = await authenticate(c, deps)
     if (actor instanceof Response) return actor
-    if (!audience.includes(actor.role)) {
-      return refuse(403, 'forbidden', `the role ${actor.role} may not do this`)
-    }
+    const refusal = refusalOf(actor, audience)
+    if (refusal !== null) return refusal
     c.set('actor', actor)
+    c.set('scope', extentOf(actor.role, audience) === 'own' ? actor.scope : null)
     return handler(c)
   })
+}
+
+/** Why this actor may not, or null. */
+export function refusalOf(actor: Actor, action: Action): Response | null {
+  const extent = extentOf(actor.role, action)
+  if (extent === 'none') return refuse(403, 'forbidden', `the role ${actor.role} may not do this`)
+  const isEmpty = actor.scope === null || Object.keys(actor.scope).length === 0
+  if (extent === 'own' && isEmpty) {
+    return refuse(403, 'forbidden', `the user ${actor.name} has no scope, so nothing is his own`)
+  }
+  return null
+}
+
+/** For an answer that goes on for long: whether its credential still opens what it opened when it began. */
+export function sameAsBefore(c: ApiContext, deps: AuthenticationDeps): () => Promise<boolean> {
+  const before = c.get('actor')
+  return async () => {
+    const now = await authenticate(c, deps)
+    if (now instanceof Response) return false
+    return (
+      now.name === before.name && now.role === before.role && sameScope(now.scope, before.scope)
+    )
+  }
+}
+
+/** The part of the ledger the asker may see, or the answer that says why nothing can be shown. */
+export function scopeOf(
+  c: ApiContext,
+  declared: readonly string[],
+): Result<UserScope | null, Response> {
+  const scope = c.get('scope')
+  const gone = undeclared(scope, declared)
+  if (gone.length === 0) return ok(scope)
+  const names = gone.join(', ')
+  const detail = `your scope names ${names}, which is declared no more; ask an admin for another`
+  return err(refuse(403, 'forbidden', detail))
 }
 
 /** Who asks, or the answer that turns them away. A bad token is never overlooked in favour of a good cookie. */

@@ -36,6 +36,11 @@ export const instant = z.iso.datetime().openapi({ description: 'ISO 8601, UTC' }
 export const count = z.int().nonnegative()
 export const textMap = z.record(z.string(), z.string())
 
+export const scopeSchema = z
+  .record(z.string(), z.array(z.string()))
+  .nullable()
+  .openapi({ description: 'Dimension to values; null: sees the whole' })
+
 const problemSchema = component(
   'Problem',
   z.object({

@@ -4,12 +4,12 @@
 import { z } from '@hono/zod-openapi'
 import type { Access } from '../access.ts'
 import { browserRefusal } from '../browser-guard.ts'
-import { ROLES } from '../store/access-tables.ts'
+import { ROLES } from '../roles.ts'
 import { readBody } from './body.ts'
 import type { ApiContext } from './context.ts'
 import { refuse } from './problem.ts'
-import { ADMINS, addRoute, type Api, type AuthenticationDeps, type Route } from './route.ts'
-import { component, instant, jsonAnswer, jsonBody, problemAnswer } from './schemas.ts'
+import { addRoute, type Api, type AuthenticationDeps, type Route } from './route.ts'
+import { component, instant, jsonAnswer, jsonBody, problemAnswer, scopeSchema } from './schemas.ts'
 import { sessionCookie } from './session-cookie.ts'
 
 export type SessionRouteDeps = AuthenticationDeps & {
@@ -23,15 +23,26 @@ const session = component(
   z.object({
     user: z.string(),
     role: z.enum(ROLES),
+    scope: scopeSchema,
     expires_at: instant.nullable().openapi({ description: 'Null for a token' }),
     version: z.string().openapi({ description: 'The version of Ledgerock that runs here' }),
   }),
-  { user: 'admin', role: 'admin', expires_at: '2026-10-15T00:00:00.000Z', version: '0.1.0' },
+  {
+    user: 'admin',
+    role: 'admin',
+    scope: null,
+    expires_at: '2026-10-15T00:00:00.000Z',
+    version: '0.1.0',
+  },
 )
-const loginLink = component('LoginLink', z.object({ url: z.string(), expires_at: instant }), {
-  url: 'http://127.0.0.1:8081/#code=x',
-  expires_at: '2026-10-14T12:10:00.000Z',
-})
+export const loginLink = component(
+  'LoginLink',
+  z.object({ url: z.string(), expires_at: instant }),
+  {
+    url: 'http://127.0.0.1:8081/#code=x',
+    expires_at: '2026-10-14T12:10:00.000Z',
+  },
+)
 
 const tags = ['session']
 const path = '/api/v1/session'
@@ -69,7 +80,8 @@ function addLogIn(api: Api, deps: SessionRouteDeps): void {
     const { cookie, user, expiresAt } = opened
     sessionCookie.write(c, cookie, expiresAt, isSecure(deps.origins(), c))
     const { version } = deps
-    return c.json({ user: user.name, role: user.role, expires_at: expiresAt, version })
+    const { name, role, scope } = user
+    return c.json({ user: name, role, scope, expires_at: expiresAt, version })
   })
 }
 
@@ -79,14 +91,15 @@ function addWhoAmI(api: Api, deps: SessionRouteDeps): void {
     path,
     summary: 'Who am I',
     tags,
-    audience: ROLES,
+    audience: 'session.own',
     responses: { 200: jsonAnswer('The holder of the credential.', session) },
   }
   addRoute(api, deps, route, async (c) => {
-    const { name: user, role, by } = c.get('actor')
+    const { name: user, role, scope, by } = c.get('actor')
     const cookie = by === 'session' ? sessionCookie.read(c) : undefined
     const found = cookie === undefined ? null : await deps.access.bySession(cookie)
-    return c.json({ user, role, expires_at: found?.expiresAt ?? null, version: deps.version })
+    const expiresAt = found?.expiresAt ?? null
+    return c.json({ user, role, scope, expires_at: expiresAt, version: deps.version })
   })
 }
 
@@ -96,7 +109,7 @@ function addLogOut(api: Api, deps: SessionRouteDeps): void {
     path,
     summary: 'Log out',
     tags,
-    audience: ROLES,
+    audience: 'session.own',
     responses: { 204: { description: 'Logged out.' } },
   }
   addRoute(api, deps, route, async (c) => {
@@ -113,19 +126,23 @@ function addLoginLink(api: Api, deps: SessionRouteDeps): void {
     path: `${path}/links`,
     summary: 'A dashboard link with a one-time code',
     tags,
-    audience: ADMINS,
+    audience: 'session.link',
     responses: { 201: jsonAnswer('Ten minutes, single use.', loginLink) },
   }
   addRoute(api, deps, route, async (c) => {
     const { name } = c.get('actor')
-    const made = await deps.access.createLoginCode(name, name)
-    const url = loginUrl(deps.origins(), made.code)
-    return c.json({ url, expires_at: made.expiresAt }, 201)
+    return c.json(await makeLoginLink(deps, name, name), 201)
   })
 }
 
+/** A link with which this user gets into the dashboard, once. */
+export async function makeLoginLink(deps: AuthenticationDeps, actor: string, userName: string) {
+  const { code, expiresAt } = await deps.access.createLoginCode(actor, userName)
+  return { url: loginUrl(deps.origins(), code), expires_at: expiresAt }
+}
+
 /** The dashboard's address with the code in its fragment. The first origin is the one to show people. */
-export function loginUrl(origins: readonly string[], code: string): string {
+function loginUrl(origins: readonly string[], code: string): string {
   return `${origins[0] ?? ''}/#code=${code}`
 }
 

@@ -2,11 +2,11 @@
 
 import { z } from '@hono/zod-openapi'
 import { CALL_FIELDS, GRANULARITIES, SPEND_MEASURES, type SpendMeasure } from '@ledgerock/contract'
-import type { Ledger } from '../../ledger/ledger.ts'
 import { invalidQuestion } from './invalid-question.ts'
 import { invalidRequest } from './problem.ts'
 import { parseSpendQuery, type QueryContext } from './query.ts'
-import { addRoute, READERS, type Api, type AuthenticationDeps } from './route.ts'
+import { ledgerWithin, type LedgerReads } from '../scoped-ledger.ts'
+import { addRoute, scopeOf, type Api, type AuthenticationDeps } from './route.ts'
 import {
   component,
   count,
@@ -20,7 +20,7 @@ import {
 } from './schemas.ts'
 
 export type SpendRouteDeps = AuthenticationDeps & {
-  readonly ledger: Pick<Ledger, 'spend'>
+  readonly ledger: LedgerReads
   readonly queryContext: () => QueryContext
 }
 
@@ -83,7 +83,7 @@ export function addSpendRoutes(api: Api, deps: SpendRouteDeps): void {
       path: '/api/v1/spend',
       summary: 'Spend by anything',
       tags: ['spend'],
-      audience: READERS,
+      audience: 'costs.read',
       request: {
         query: z.object({
           by: repeatable(`Any dimension or ${CALL_FIELDS.join(', ')}; also comma-separated`),
@@ -98,9 +98,12 @@ export function addSpendRoutes(api: Api, deps: SpendRouteDeps): void {
       },
     },
     async (c) => {
-      const question = parseSpendQuery(c.req.queries(), deps.queryContext())
+      const context = deps.queryContext()
+      const question = parseSpendQuery(c.req.queries(), context)
       if (!question.ok) return invalidRequest(question.problem)
-      const answer = await deps.ledger.spend(question.value)
+      const scope = scopeOf(c, context.dimensions)
+      if (!scope.ok) return scope.problem
+      const answer = await ledgerWithin(deps.ledger, scope.value).spend(question.value)
       return answer.ok ? c.json(answer.value) : invalidQuestion(answer.problem)
     },
   )

@@ -6,7 +6,7 @@ import { FINDING_CODES } from '../../ledger/finding.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { ChainVerdict } from '../store/audit-chain.ts'
 import { readBody } from './body.ts'
-import { ADMINS, addRoute, READERS, type Api, type AuthenticationDeps } from './route.ts'
+import { addRoute, type Api, type AuthenticationDeps } from './route.ts'
 import { component, count, jsonAnswer, jsonBody } from './schemas.ts'
 
 export type VerifyRouteDeps = AuthenticationDeps & {
@@ -62,7 +62,7 @@ export function addVerifyRoutes(api: Api, deps: VerifyRouteDeps): void {
   addRoute(
     api,
     deps,
-    { ...common, method: 'get', summary: 'Check the books', audience: READERS },
+    { ...common, method: 'get', summary: 'Check the books', audience: 'verify' },
     async (c) => c.json(await verify(false)),
   )
   addRoute(
@@ -72,7 +72,7 @@ export function addVerifyRoutes(api: Api, deps: VerifyRouteDeps): void {
       ...common,
       method: 'post',
       summary: 'Check the books and mend what can be rebuilt',
-      audience: ADMINS,
+      audience: 'repair',
       request: jsonBody(options, false),
     },
     async (c) => {

@@ -2,12 +2,34 @@
 // codes and cookies are kept as keyed digests only.
 
 import type { Kysely, Transaction } from 'kysely'
+import type { Role } from '../roles.ts'
+import type { UserScope } from '../scope.ts'
 import type { ControlDatabase } from './schema.ts'
 
-export const ROLES = ['admin', 'finance', 'lead', 'viewer'] as const
-export type Role = (typeof ROLES)[number]
+export type StoredUser = {
+  readonly userId: string
+  readonly name: string
+  readonly role: Role
+  /** Null: sees the whole. */
+  readonly scope: UserScope | null
+}
 
-export type StoredUser = { readonly userId: string; readonly name: string; readonly role: Role }
+/** Also who is disabled. */
+export type KnownUser = StoredUser & {
+  readonly createdAt: string
+  readonly disabledAt: string | null
+}
+
+/** Without its digest, also when it works no more. */
+export type KnownToken = {
+  readonly tokenId: string
+  readonly user: StoredUser
+  readonly userDisabledAt: string | null
+  readonly name: string
+  readonly createdAt: string
+  readonly expiresAt: string | null
+  readonly revokedAt: string | null
+}
 
 export type StoredToken = {
   readonly tokenId: string
@@ -26,8 +48,12 @@ export type StoredPass = {
   readonly expiresAt: string
 }
 
-/** Only what is in force at `at` is found: nothing revoked, expired or of a disabled user. */
+/** `find…` finds only what is in force at `at`: nothing revoked, expired or of a disabled user. */
 export type AccessReads = {
+  /** Everybody who ever was, by name. */
+  readonly users: () => Promise<readonly KnownUser[]>
+  /** Every token that ever was, newest first. */
+  readonly tokens: () => Promise<readonly KnownToken[]>
   readonly findUser: (name: string) => Promise<StoredUser | null>
   readonly findToken: (
     tokenId: string,
@@ -41,6 +67,10 @@ export type AccessReads = {
 
 export type AccessWrites = AccessReads & {
   readonly insertUser: (user: StoredUser, at: string) => Promise<void>
+  readonly disableUser: (userId: string, at: string) => Promise<void>
+  readonly revokeToken: (tokenId: string, at: string) => Promise<void>
+  /** Ends the user's sessions and unused login codes. */
+  readonly endSessions: (userId: string) => Promise<void>
   readonly insertToken: (token: StoredToken) => Promise<void>
   readonly insertLoginCode: (code: StoredPass) => Promise<void>
   /** The code's user, once; null for a code that is unknown, used or expired. */
@@ -51,10 +81,11 @@ export type AccessWrites = AccessReads & {
   readonly sweep: (at: string) => Promise<void>
 }
 
-const USER = ['users.user_id as userId', 'users.name', 'users.role'] as const
+const USER = ['users.user_id as userId', 'users.name', 'users.role', 'users.scope'] as const
 
 export function accessReads(database: Kysely<ControlDatabase>): AccessReads {
   return {
+    ...accessLists(database),
     async findUser(name) {
       const row = await database
         .selectFrom('users')
@@ -92,6 +123,49 @@ export function accessReads(database: Kysely<ControlDatabase>): AccessReads {
   }
 }
 
+function accessLists(database: Kysely<ControlDatabase>): Pick<AccessReads, 'users' | 'tokens'> {
+  return {
+    async users() {
+      const rows = await database
+        .selectFrom('users')
+        .select([...USER, 'users.created_at as createdAt', 'users.disabled_at as disabledAt'])
+        .orderBy('users.name')
+        .execute()
+      return rows.map((row) => ({
+        ...userOf(row),
+        createdAt: row.createdAt,
+        disabledAt: row.disabledAt,
+      }))
+    },
+    async tokens() {
+      const rows = await database
+        .selectFrom('tokens')
+        .innerJoin('users', 'users.user_id', 'tokens.user_id')
+        .select([
+          ...USER,
+          'users.disabled_at as userDisabledAt',
+          'tokens.token_id as tokenId',
+          'tokens.name as tokenName',
+          'tokens.created_at as createdAt',
+          'tokens.expires_at as expiresAt',
+          'tokens.revoked_at as revokedAt',
+        ])
+        .orderBy('tokens.created_at', 'desc')
+        .orderBy('tokens.token_id')
+        .execute()
+      return rows.map((row) => ({
+        tokenId: row.tokenId,
+        user: userOf(row),
+        userDisabledAt: row.userDisabledAt,
+        name: row.tokenName,
+        createdAt: row.createdAt,
+        expiresAt: row.expiresAt,
+        revokedAt: row.revokedAt,
+      }))
+    },
+  }
+}
+
 export function accessWrites(transaction: Transaction<ControlDatabase>): AccessWrites {
   return {
     ...accessReads(transaction),
@@ -103,9 +177,26 @@ export function accessWrites(transaction: Transaction<ControlDatabase>): AccessW
           user_id: user.userId,
           name: user.name,
           role: user.role,
+          scope: user.scope === null ? null : JSON.stringify(user.scope),
           created_at: at,
           disabled_at: null,
         })
+        .execute()
+    },
+    async disableUser(userId, at) {
+      await transaction
+        .updateTable('users')
+        .set({ disabled_at: at })
+        .where('user_id', '=', userId)
+        .where('disabled_at', 'is', null)
+        .execute()
+    },
+    async revokeToken(tokenId, at) {
+      await transaction
+        .updateTable('tokens')
+        .set({ revoked_at: at })
+        .where('token_id', '=', tokenId)
+        .where('revoked_at', 'is', null)
         .execute()
     },
     async insertToken(token) {
@@ -125,7 +216,10 @@ export function accessWrites(transaction: Transaction<ControlDatabase>): AccessW
   }
 }
 
-type LoginWrites = Omit<AccessWrites, keyof AccessReads | 'insertUser' | 'insertToken'>
+type LoginWrites = Pick<
+  AccessWrites,
+  'insertLoginCode' | 'useLoginCode' | 'insertSession' | 'deleteSession' | 'endSessions' | 'sweep'
+>
 
 function loginWrites(transaction: Transaction<ControlDatabase>): LoginWrites {
   return {
@@ -159,6 +253,10 @@ function loginWrites(transaction: Transaction<ControlDatabase>): LoginWrites {
     async deleteSession(digest) {
       await transaction.deleteFrom('sessions').where('digest', '=', digest).execute()
     },
+    async endSessions(userId) {
+      await transaction.deleteFrom('sessions').where('user_id', '=', userId).execute()
+      await transaction.deleteFrom('login_codes').where('user_id', '=', userId).execute()
+    },
     async sweep(at) {
       await transaction.deleteFrom('login_codes').where('expires_at', '<=', at).execute()
       await transaction.deleteFrom('sessions').where('expires_at', '<=', at).execute()
@@ -179,6 +277,8 @@ function userOf(row: {
   readonly userId: string
   readonly name: string
   readonly role: string
+  readonly scope: string | null
 }): StoredUser {
-  return { userId: row.userId, name: row.name, role: row.role as Role }
+  const scope = row.scope === null ? null : (JSON.parse(row.scope) as UserScope)
+  return { userId: row.userId, name: row.name, role: row.role as Role, scope }
 }

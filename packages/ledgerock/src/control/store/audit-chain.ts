@@ -15,9 +15,11 @@ export type AuditEvent = {
   readonly subject: string
   readonly before: Json
   readonly after: Json
+  /** Why, in the words of whoever did it; left out or null: nothing was said. */
+  readonly reason?: string | null
 }
 
-export type AuditEntry = AuditEvent & {
+export type AuditEntry = Required<AuditEvent> & {
   /** From 1, without gaps. */
   readonly seq: number
   readonly at: string
@@ -28,7 +30,8 @@ export type AuditEntry = AuditEvent & {
 export type AuditHead = { readonly seq: number; readonly hash: string }
 
 export function chainEntry(head: AuditHead, at: string, event: AuditEvent): AuditEntry {
-  const placed = { ...event, seq: head.seq + 1, at, previousHash: head.hash }
+  const { reason = null } = event
+  const placed = { ...event, reason, seq: head.seq + 1, at, previousHash: head.hash }
   return { ...placed, hash: hashOf(placed) }
 }
 
@@ -57,7 +60,9 @@ export function followChain(
 }
 
 function hashOf(entry: Omit<AuditEntry, 'hash'>): string {
-  const { seq, at, actor, action, subject, before, after, previousHash } = entry
-  const text = canonicalJson({ seq, at, actor, action, subject, before, after })
+  const { seq, at, actor, action, subject, before, after, reason, previousHash } = entry
+  // Entries without a reason hash as those did that were written before there were reasons.
+  const why = reason === null ? {} : { reason }
+  const text = canonicalJson({ seq, at, actor, action, subject, before, after, ...why })
   return createHash('sha256').update(previousHash, 'latin1').update(text, 'utf8').digest('hex')
 }

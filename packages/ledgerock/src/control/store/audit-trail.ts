@@ -17,9 +17,23 @@ import type { AuditTrailTable, ControlDatabase } from './schema.ts'
 
 export const AUDIT_PAGE_MAX = 1_000
 
+export type AuditFilter = {
+  /** ISO times; `from` is inside, `to` outside. */
+  readonly from: string
+  readonly to: string | null
+  readonly actor: string | null
+  readonly action: string | null
+  readonly subject: string | null
+  /** Only entries before this one. */
+  readonly beforeSeq: number | null
+  readonly limit: number
+}
+
 export type AuditReads = {
   /** Entries with a higher `seq` than `afterSeq`, oldest first. */
   readonly entries: (afterSeq: number, limit: number) => Promise<readonly AuditEntry[]>
+  /** What the filter lets through, newest first. */
+  readonly page: (filter: AuditFilter) => Promise<readonly AuditEntry[]>
   readonly verify: () => Promise<ChainVerdict>
 }
 
@@ -40,6 +54,7 @@ export function auditReads(database: Kysely<ControlDatabase>): AuditReads {
   }
   return {
     entries,
+    page: (filter) => newestFirst(database, filter),
     async verify() {
       // The head is read first: entries appended meanwhile lie beyond it and are left to the next time.
       const head = await headOf(database)
@@ -60,6 +75,25 @@ export function auditReads(database: Kysely<ControlDatabase>): AuditReads {
       return { sound: false, atSeq: last.seq + 1, problem: 'the end of the trail is missing' }
     },
   }
+}
+
+async function newestFirst(
+  database: Kysely<ControlDatabase>,
+  filter: AuditFilter,
+): Promise<readonly AuditEntry[]> {
+  const { from, to, actor, action, subject, beforeSeq, limit } = filter
+  let query = database.selectFrom('audit_trail').selectAll().where('at', '>=', from)
+  if (to !== null) query = query.where('at', '<', to)
+  if (actor !== null) query = query.where('actor', '=', actor)
+  if (action !== null) query = query.where('action', '=', action)
+  if (subject !== null) query = query.where('subject', '=', subject)
+  if (beforeSeq !== null) query = query.where('seq', '<', beforeSeq)
+  // One more than a page tells whether there is another.
+  const rows = await query
+    .orderBy('seq', 'desc')
+    .limit(Math.min(limit, AUDIT_PAGE_MAX + 1))
+    .execute()
+  return rows.map(entryOf)
 }
 
 export function auditWrites(transaction: Transaction<ControlDatabase>, clock: Clock): AuditWrites {
@@ -104,6 +138,7 @@ function rowOf(entry: AuditEntry): AuditTrailTable {
     subject: entry.subject,
     state_before: entry.before === null ? null : canonicalJson(entry.before),
     state_after: entry.after === null ? null : canonicalJson(entry.after),
+    reason: entry.reason,
     previous_hash: entry.previousHash,
     hash: entry.hash,
   }
@@ -118,6 +153,7 @@ function entryOf(row: AuditTrailTable): AuditEntry {
     subject: row.subject,
     before: parsed(row.state_before),
     after: parsed(row.state_after),
+    reason: row.reason,
     previousHash: row.previous_hash,
     hash: row.hash,
   }

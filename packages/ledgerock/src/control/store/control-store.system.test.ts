@@ -16,6 +16,7 @@ const clock: Clock = { now: () => T0, monotonic: () => 0 }
 const deps = { clock, onConnectionError: () => {} }
 const digest = (letter: string): string => letter.repeat(64)
 const secret = (letter: string) => ({ digest: digest(letter), sigV4: null })
+const admin = { userId: 'u1', name: 'admin', role: 'admin', scope: null } as const
 const event = {
   actor: 'admin',
   action: 'test',
@@ -255,7 +256,7 @@ describe.each(ENGINE_KINDS)('control store on %s', (kind) => {
   })
 
   it('[C5] a one-time code works once and only in time', async () => {
-    const user = { userId: 'u1', name: 'admin', role: 'admin' } as const
+    const user = admin
     await store.write(async ({ access }) => {
       await access.insertUser(user, iso(0))
       await access.insertLoginCode(loginCode('a', 10))
@@ -269,7 +270,7 @@ describe.each(ENGINE_KINDS)('control store on %s', (kind) => {
   })
 
   it('[C5] finds only tokens and sessions that are in force', async () => {
-    const user = { userId: 'u1', name: 'admin', role: 'admin' } as const
+    const user = admin
     const token = { tokenId: 't1', userId: 'u1', name: 'n', digest: digest('a'), createdAt: iso(0) }
     const session = { digest: digest('s'), userId: 'u1', createdAt: iso(0), expiresAt: iso(10) }
     await store.write(async ({ access }) => {
@@ -300,7 +301,7 @@ describe.each(ENGINE_KINDS)('control store on %s', (kind) => {
 
   it('[C5] forgets codes and sessions that have ended', async () => {
     await store.write(async ({ access }) => {
-      await access.insertUser({ userId: 'u1', name: 'admin', role: 'admin' }, iso(0))
+      await access.insertUser(admin, iso(0))
       for (const [letter, until] of [
         ['a', 1],
         ['b', 9],
@@ -348,8 +349,9 @@ describe.each(ENGINE_KINDS)('control store on %s', (kind) => {
       [
         'an entry added past the end',
         6,
-        `insert into audit_trail select seq + 1, at, actor,
-        action, subject, state_before, state_after, hash, hash from audit_trail where seq = 5`,
+        `insert into audit_trail (seq, at, actor, action, subject, state_before, state_after,
+        previous_hash, hash) select seq + 1, at, actor, action, subject, state_before, state_after,
+        hash, hash from audit_trail where seq = 5`,
       ],
       [
         'two entries in each other’s place',

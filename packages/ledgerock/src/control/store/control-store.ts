@@ -1,4 +1,4 @@
-// The control store: keys, people, policy versions, the audit trail. Reads are single statements; every change happens in
+// The control store: keys, people, policy versions, prices, the audit trail. Reads are single statements; every change happens in
 // `write`, one transaction at a time, whole or not at all, and is durable when `write` resolves. The same code and the same
 // contract test serve SQLite and PostgreSQL.
 
@@ -21,6 +21,7 @@ import {
   type PolicyReads,
   type PolicyWrites,
 } from './policy-versions.ts'
+import { priceReads, priceWrites, type PriceReads, type PriceWrites } from './price-tables.ts'
 import { openPostgresEngine } from './postgres-engine.ts'
 import { settingReads, settingWrites, type SettingReads, type SettingWrites } from './settings.ts'
 import { openSqliteEngine } from './sqlite-engine.ts'
@@ -31,6 +32,7 @@ export type ControlReads = {
   readonly policies: PolicyReads
   readonly audit: AuditReads
   readonly settings: SettingReads
+  readonly prices: PriceReads
 }
 
 export type ControlWrites = {
@@ -39,6 +41,7 @@ export type ControlWrites = {
   readonly policies: PolicyWrites
   readonly audit: AuditWrites
   readonly settings: SettingWrites
+  readonly prices: PriceWrites
 }
 
 export type ControlStore = {
@@ -90,6 +93,7 @@ function storeOn(engine: Engine, clock: Clock): ControlStore {
       policies: policyReads(database),
       audit: auditReads(database),
       settings: settingReads(database),
+      prices: priceReads(database),
     },
     write: (work) =>
       database.transaction().execute(async (transaction) => {
@@ -100,6 +104,7 @@ function storeOn(engine: Engine, clock: Clock): ControlStore {
           policies: policyWrites(transaction),
           audit: auditWrites(transaction, clock),
           settings: settingWrites(transaction),
+          prices: priceWrites(transaction),
         })
       }),
     close: () => database.destroy(),

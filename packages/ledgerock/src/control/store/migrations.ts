@@ -74,4 +74,29 @@ export const MIGRATIONS: readonly Migration[] = [
         `create unique index key_secrets_access_key on key_secrets (access_key_id)`,
       ),
   },
+  {
+    name: 'prices',
+    up: (transaction) =>
+      run(
+        transaction,
+        `create table price_documents (
+          document_id text primary key, layer text not null, period text, state text not null,
+          sha256 text not null, summary text not null, content text not null,
+          created_at text not null, created_by text not null, decided_at text, decided_by text)`,
+        `create index price_documents_state on price_documents (state, layer)`,
+        `create table price_overrides (
+          override_id text primary key, name text not null, origin text not null,
+          terms text not null, set_at text not null, set_by text not null,
+          removed_at text, removed_by text)`,
+      ),
+  },
+  {
+    name: 'scopes of users, reasons of changes',
+    up: (transaction) =>
+      run(
+        transaction,
+        `alter table users add column scope text`,
+        `alter table audit_trail add column reason text`,
+      ),
+  },
 ]

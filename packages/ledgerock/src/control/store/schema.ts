@@ -43,6 +43,8 @@ export type AuditTrailTable = {
   readonly subject: string
   readonly state_before: string | null
   readonly state_after: string | null
+  /** Part of the hash where it is not null. */
+  readonly reason: string | null
   readonly previous_hash: string
   readonly hash: string
 }
@@ -56,6 +58,8 @@ export type UsersTable = {
   readonly user_id: string
   readonly name: string
   readonly role: string
+  /** JSON, dimension to values; null: sees the whole. */
+  readonly scope: string | null
   readonly created_at: string
   readonly disabled_at: string | null
 }
@@ -85,6 +89,32 @@ export type SessionsTable = {
   readonly expires_at: string
 }
 
+/** `content` is a price document, `summary` what is told about it; both JSON. */
+export type PriceDocumentsTable = {
+  readonly document_id: string
+  readonly layer: string
+  readonly period: string | null
+  readonly state: string
+  readonly sha256: string
+  readonly summary: string
+  readonly content: string
+  readonly created_at: string
+  readonly created_by: string
+  readonly decided_at: string | null
+  readonly decided_by: string | null
+}
+
+export type PriceOverridesTable = {
+  readonly override_id: string
+  readonly name: string
+  readonly origin: string
+  readonly terms: string
+  readonly set_at: string
+  readonly set_by: string
+  readonly removed_at: string | null
+  readonly removed_by: string | null
+}
+
 export type ControlDatabase = {
   readonly schema_version: SchemaVersionTable
   readonly keys: KeysTable
@@ -97,4 +127,6 @@ export type ControlDatabase = {
   readonly tokens: TokensTable
   readonly login_codes: LoginCodesTable
   readonly sessions: SessionsTable
+  readonly price_documents: PriceDocumentsTable
+  readonly price_overrides: PriceOverridesTable
 }

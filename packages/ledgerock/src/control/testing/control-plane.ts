@@ -22,19 +22,29 @@ import { checkBind } from '../check-bind.ts'
 import type { DeclaredKey, DeclaredPolicy } from '../declared-policy.ts'
 import { createKeyService } from '../keys.ts'
 import { createPolicyPublisher, type Delivery } from '../policy-publisher.ts'
+import { answerPriceQuestion } from '../../pricing/price-question.ts'
+import { createPricePublisher } from '../price-publisher.ts'
+import { createPriceService } from '../prices.ts'
+import { priceTools } from '../../processes/price-tools.ts'
+import type { RerateReport } from '../../ledger/rerate-question.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import { checkScope } from '../scope.ts'
 import { openControlStore } from '../store/control-store.ts'
+import { createTokenService } from '../tokens.ts'
+import { createUserService } from '../users.ts'
 
 export const NOW = '2026-10-14T12:00:00.000Z'
 export const ORIGIN = 'http://127.0.0.1:8081'
 
-export type FakeLedger = ApiDeps['ledger'] & {
-  readonly asked: { readonly method: string; readonly question: unknown }[]
-  records: readonly CallRecord[]
-  answer: SpendAnswer
-  report: VerifyReport
-  /** Set to make every question fail. */
-  failure: Error | null
-}
+export type FakeLedger = ApiDeps['ledger'] &
+  Pick<Ledger, 'rerate'> & {
+    readonly asked: { readonly method: string; readonly question: unknown }[]
+    records: readonly CallRecord[]
+    answer: SpendAnswer
+    report: VerifyReport
+    /** Set to make every question fail. */
+    failure: Error | null
+  }
 
 export function createFakeLedger(): FakeLedger {
   const asked: { method: string; question: unknown }[] = []
@@ -72,15 +82,41 @@ export function createFakeLedger(): FakeLedger {
     callsSince: async (question) => {
       note('callsSince', question)
       const start = question.cursor === null ? ledger.records.length : Number(question.cursor)
-      const items = question.cursor === null ? [] : ledger.records.slice(start)
+      const items =
+        question.cursor === null ? [] : ledger.records.slice(start, start + question.limit)
       return ok({ items, cursor: String(start + items.length) })
     },
     verify: async (options) => {
       note('verify', options)
       return ledger.report
     },
+    rerate: async (question) => {
+      note('rerate', question)
+      return rerateReport(question)
+    },
   }
   return ledger
+}
+
+function rerateReport(question: Parameters<Ledger['rerate']>[0]): RerateReport {
+  return {
+    rerate_id: question.rerateId,
+    dry_run: question.dryRun,
+    book_version: question.bookVersion,
+    from: new Date(question.fromMs).toISOString(),
+    to: new Date(question.toMs).toISOString(),
+    calls: 2,
+    changed: 1,
+    before_usd: '3',
+    after_usd: '2.5',
+    difference_usd: '-0.5',
+    newly_priced: 0,
+    newly_unpriced: 0,
+    by: [],
+    unpriced: [],
+    kept: [],
+    closed: [],
+  }
 }
 
 export type ControlPlane = Awaited<ReturnType<typeof startControlPlane>>
@@ -131,6 +167,22 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     checkBind: (bind) => checkBind(rules, bind),
     regions: () => ['us-east-1', 'eu-west-1'],
   })
+  const overrides: { declared: readonly unknown[] } = { declared: [] }
+  const priceBroadcasts: string[] = []
+  const pricePath = join(directory, 'prices.json')
+  const newPricePublisher = () =>
+    createPricePublisher({
+      store,
+      tools: priceTools,
+      clock,
+      path: pricePath,
+      declared: () => overrides.declared,
+      broadcast: async (version) => {
+        priceBroadcasts.push(version)
+        return delivery.next
+      },
+    })
+  const prices = newPricePublisher()
   const access = createAccess({ store, tokenKey, sessionKey, random: randomBytes, clock })
   const tokenPath = join(directory, 'admin-token')
   const tokenDeps = { store, access, tokenKey, random: randomBytes, clock }
@@ -143,10 +195,26 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     ledger,
     price: (question) => {
       ledger.asked.push({ method: 'price', question })
-      return { ok: false, problem: [{ path: 'model', message: 'asked' }] }
+      return answerPriceQuestion(prices.current(), question, { region: 'us-east-1', nowMs })
     },
+    prices: createPriceService({
+      store,
+      publisher: prices,
+      tools: priceTools,
+      ledger,
+      clock,
+      random: randomBytes,
+    }),
     keys,
     access,
+    users: createUserService({
+      store,
+      random: randomBytes,
+      clock,
+      checkScope: (role, scope) => checkScope(rules, role, scope),
+    }),
+    tokens: createTokenService({ store, tokenKey, random: randomBytes, clock }),
+    auditTrail: store.read.audit,
     verifyAuditTrail: () => store.read.audit.verify(),
     readiness: () => ({ ready: true, checks: { ledger: 'ok' } }),
     metricsText: () => '# HELP up\nup 1\n',
@@ -176,6 +244,11 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     policyPath,
     publisher,
     newPublisher,
+    overrides,
+    priceBroadcasts,
+    pricePath,
+    prices,
+    newPricePublisher,
     keys,
     access,
     tokenPath,

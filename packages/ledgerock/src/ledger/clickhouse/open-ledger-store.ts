@@ -24,6 +24,7 @@ import { insertBatch } from './insert-batch.ts'
 import { migrate, MIGRATIONS, type Migration } from './migration.ts'
 import { rebuildRollupMonth } from './rebuild.ts'
 import { recordOf } from './record-reader.ts'
+import { rerateStoreOver } from './rerate-store.ts'
 import { createRowEncoder } from './row-encoder.ts'
 import type { SchemaParameters } from './schema.ts'
 import { readSpend } from './spend-parts.ts'
@@ -116,6 +117,7 @@ function storeOver(
     },
     findings: (sinceMs) => bookFindings(database, sinceMs),
     repairRollups: (sinceMs) => repairRollups(database, schema, sinceMs),
+    rerating: rerateStoreOver(database, schema, declared),
     isReachable: async () => {
       try {
         await reader.rows('interactive', 'SELECT 1')

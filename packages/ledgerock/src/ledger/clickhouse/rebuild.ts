@@ -34,7 +34,7 @@ export async function dropDoubledEntries(
   await swapIn(session, schema, { table: CALLS, month, rows })
 }
 
-async function swapIn(
+export async function swapIn(
   session: Session,
   schema: SchemaParameters,
   swap: { readonly table: string; readonly month: number; readonly rows: string },
@@ -49,7 +49,10 @@ async function swapIn(
   await session.command(`DROP TABLE ${fresh} SYNC`)
 }
 
-async function insertableColumns(session: Session, schema: SchemaParameters): Promise<string> {
+export async function insertableColumns(
+  session: Session,
+  schema: SchemaParameters,
+): Promise<string> {
   const rows = await session.select<{ name: string }>(
     'SELECT name FROM system.columns' +
       ` WHERE database = ${literal(schema.database)} AND table = ${literal(CALLS)}` +

@@ -126,6 +126,7 @@ function measuredCalls(
   grain: Rollup['grain'],
   fields: readonly string[],
   where?: string,
+  table = CALLS,
 ): string {
   const time = grain === 'hour' ? 'toStartOfHour(started_at) AS hour' : 'toDate(started_at) AS day'
   const columns = [
@@ -135,21 +136,26 @@ function measuredCalls(
     ...HISTOGRAMS.map((histogram) => `${signedHistogram(histogram)} AS sum_${histogram.name}`),
   ]
   return (
-    `SELECT ${columns.join(', ')} FROM ${tableName(database, CALLS)}` +
+    `SELECT ${columns.join(', ')} FROM ${tableName(database, table)}` +
     (where === undefined ? '' : ` WHERE ${where}`) +
     ` GROUP BY ${[grain, ...fields.map((field) => `key_${field}`)].join(', ')}`
   )
 }
 
-/** The rows of a rollup computed from the calls; `where` narrows the calls. */
-export function rollupSelect(database: string, rollup: Rollup, where?: string): string {
+/** The rows of a rollup computed from the calls, or from a table of the same shape; `where` narrows the calls. */
+export function rollupSelect(
+  database: string,
+  rollup: Rollup,
+  where?: string,
+  table?: string,
+): string {
   // Renamed outside: inside, an alias equal to a column's name would shadow the column in the other expressions.
   const columns = [
     timeColumn(rollup).name,
     ...rollup.fields.map((field) => `key_${field} AS ${identifier(field)}`),
     ...[...MEASURES, ...HISTOGRAMS].map(({ name }) => `sum_${name} AS ${name}`),
   ]
-  const measured = measuredCalls(database, rollup.grain, rollup.fields, where)
+  const measured = measuredCalls(database, rollup.grain, rollup.fields, where, table)
   return `SELECT ${columns.join(', ')} FROM (${measured})`
 }
 

@@ -121,7 +121,9 @@ describe('convertCatalog', () => {
   it('guardrail text units become rates beside every model; sources lose pointers', () => {
     const { shared_rates, sources, other_charges } = convertCatalog(catalogOf([], []))
     expect(shared_rates).toMatchObject([{ unit: 'text_unit', prices: { text_units_word: '0' } }])
-    expect(other_charges).toHaveLength(2)
+    expect(other_charges).toEqual([
+      expect.objectContaining({ item: 'x', reason: expect.stringContaining('training') as string }),
+    ])
     expect(sources['LIST']?.carried_by).toBe('public file')
   })
 })

@@ -6,9 +6,18 @@ import type { Scope, Tier, UsageKind } from '@ledgerock/contract'
 import { exhaustive } from '../../kernel/assert.ts'
 import type { PriceDocument, PricedModel, PriceRow, PriceSource } from '../price-document.ts'
 import type { PriceUnit } from '../price-unit.ts'
+import {
+  CHARGE_RULES,
+  convertCharges,
+  type CatalogCharge,
+  type UnpricedCharge,
+} from './convert-charges.ts'
 import { applyPriceChanges, type CatalogPriceChange } from './price-changes.ts'
 
-type CatalogUnit = Exclude<PriceUnit, 'text_unit'>
+type CatalogUnit = Exclude<
+  PriceUnit,
+  'text_unit' | 'model_unit_hour' | 'tpm_hour' | 'storage_month'
+>
 
 const CATALOG_FIELDS = [
   'input',
@@ -40,17 +49,6 @@ export type CatalogRate = { readonly [Field in CatalogField]?: string } & {
 
 export type CatalogModel = Omit<PricedModel, 'rates'> & { readonly rates: readonly CatalogRate[] }
 
-export type CatalogCharge = {
-  readonly kind: string
-  readonly item: string
-  readonly region: string
-  readonly unit: string
-  readonly price: string
-  readonly source: string
-  readonly source_date: string
-  readonly [key: string]: unknown
-}
-
 export type Catalog = {
   readonly generated_on: string
   readonly currency: string
@@ -65,7 +63,8 @@ export type Catalog = {
 export type SnapshotDocument = PriceDocument & {
   readonly generated_on: string
   readonly currency: string
-  readonly other_charges: readonly CatalogCharge[]
+  /** What no usage kind counts, each with the reason. */
+  readonly other_charges: readonly UnpricedCharge[]
   readonly price_changes: readonly (CatalogPriceChange & { readonly applied_from: string | null })[]
 }
 
@@ -74,26 +73,14 @@ const NOVA_CACHE_RULE = 'CACHE-READ-NOVA'
 /** AWS's prompt caching page, which the catalog's own sources do not hold. */
 const NO_WRITE_FEE = { id: 'OPENAI-NO-WRITE-FEE', models: ['openai.gpt-5.4', 'openai.gpt-5.5'] }
 
-/** Guardrail items of the AWS page, by the name of the policy in Bedrock's usage object; checks are an API of their own. */
-const GUARDRAIL_KINDS: ReadonlyMap<string, UsageKind> = new Map([
-  ['content filter, text', 'text_units_content'],
-  ['denied topics', 'text_units_topic'],
-  ['word filter', 'text_units_word'],
-  ['sensitive information, custom regular expression', 'text_units_sensitive_information_free'],
-  ['content filter, image', 'text_units_content_image'],
-  ['InvokeGuardrailChecks, content filter', 'text_units_checks_content'],
-  ['InvokeGuardrailChecks, prompt attack', 'text_units_checks_prompt_attack'],
-  ['InvokeGuardrailChecks, sensitive information', 'text_units_checks_sensitive_information'],
-])
-const GUARDRAIL_UNITS: ReadonlyMap<string, PriceUnit> = new Map([
-  ['1000 text units', 'text_unit'],
-  ['image', 'image'],
-])
-
 export function convertCatalog(catalog: Catalog): SnapshotDocument {
   const changes = applyPriceChanges(
     catalog.models.map((model) => ({ ...model, rates: model.rates.map((r) => row(model, r)) })),
     catalog.price_changes,
+  )
+  const charges = convertCharges(
+    catalog.other_charges,
+    new Set(catalog.models.map(({ model_id }) => model_id)),
   )
   return {
     schema: 'ledgerock-prices/1',
@@ -106,11 +93,15 @@ export function convertCatalog(catalog: Catalog): SnapshotDocument {
         id: NO_WRITE_FEE.id,
         text: 'OpenAI models up to GPT-5.5 charge no cache write (AWS prompt caching page).',
       },
+      ...CHARGE_RULES,
     ],
-    models: changes.models,
-    shared_rates: catalog.other_charges.flatMap(guardrailRow),
+    models: changes.models.map((model) => ({
+      ...model,
+      rates: [...model.rates, ...(charges.byModel.get(model.model_id) ?? [])],
+    })),
+    shared_rates: charges.shared,
     inference_profiles: catalog.inference_profiles,
-    other_charges: catalog.other_charges,
+    other_charges: charges.unpriced,
     price_changes: changes.applied,
   }
 }
@@ -193,20 +184,4 @@ function kindsOfField(
     default:
       return exhaustive(rate.unit)
   }
-}
-
-function guardrailRow(charge: CatalogCharge): readonly PriceRow[] {
-  const kind = GUARDRAIL_KINDS.get(charge.item)
-  const unit = GUARDRAIL_UNITS.get(charge.unit)
-  if (charge.kind !== 'guardrail' || unit === undefined || kind === undefined) return []
-  return [
-    {
-      region: charge.region,
-      scope: '*',
-      tier: '*',
-      unit,
-      prices: { [kind]: charge.price },
-      source: charge.source,
-    },
-  ]
 }

@@ -133,7 +133,7 @@ function scaled(prices: Prices, factor: Factor): Prices {
 
 const DECIMALS = 12
 
-function decimalTimes(price: string, numerator: bigint, denominator: bigint): string {
+export function decimalTimes(price: string, numerator: bigint, denominator: bigint): string {
   const [whole = '0', fraction = ''] = price.split('.')
   const scaledUp = BigInt(whole + fraction.padEnd(DECIMALS, '0')) * numerator
   if (scaledUp % denominator !== 0n) throw new Error(`${price} is not divisible by ${denominator}`)

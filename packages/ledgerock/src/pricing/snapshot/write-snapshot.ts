@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { bookFaults } from '../book-faults.ts'
-import { buildPriceBook } from '../price-book.ts'
+import { buildPriceBook, layerOf } from '../price-book.ts'
 import type { PriceRow } from '../price-document.ts'
 import { convertCatalog, type Catalog, type SnapshotDocument } from './convert-catalog.ts'
 
@@ -34,7 +34,7 @@ const [, , catalogPath] = process.argv
 if (catalogPath === undefined) throw new Error('usage: node write-snapshot.ts <catalog.json>')
 const catalog = JSON.parse(readFileSync(catalogPath, 'utf8')) as Catalog
 const document = convertCatalog(catalog)
-const faults = bookFaults(buildPriceBook([{ name: 'snapshot', document }]))
+const faults = bookFaults(buildPriceBook([layerOf('snapshot', document)]))
 if (faults.length > 0) throw new Error(`a faulty catalog:\n${faults.join('\n')}`)
 const target = new URL('bedrock-prices.json', import.meta.url)
 writeFileSync(target, snapshotText(document))

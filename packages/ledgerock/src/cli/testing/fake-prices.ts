@@ -1,0 +1,50 @@
+// Rates as the API gives them, for tests of commands.
+
+import type { RateRow } from '../../pricing/list-rates.ts'
+
+export const RATE_ROW: RateRow = {
+  rate_id: 'r-in',
+  layer: 'price_list',
+  model_id: 'anthropic.claude-sonnet-4-6',
+  region: 'us-east-1',
+  scope: 'geo',
+  tier: 'standard',
+  kind: 'input',
+  unit: 'token',
+  medium: 'text',
+  variant: null,
+  context_above: 0,
+  price_usd: '3.3',
+  per: 1_000_000,
+  rate_usd: '0.0000033',
+  percent: null,
+  account_id: null,
+  from: '2026-10-08T00:00:00.000Z',
+  to: null,
+  source: 'AWS-PL',
+  source_date: '2026-10-08',
+  derived_by: null,
+  in_force: true,
+}
+
+export const DIFF_ROW = {
+  model_id: 'anthropic.claude-sonnet-4-6',
+  region: 'us-east-1',
+  scope: 'geo',
+  tier: 'standard',
+  kind: 'input',
+  unit: 'token',
+  medium: 'text',
+  variant: null,
+  context_above: 0,
+  layer: 'learned',
+  price_usd: '3',
+  against: 'price_list',
+  against_usd: '3.3',
+  ratio: '0.909090909091',
+  change: 'changed',
+  rate_id: 'r-learned',
+  against_rate_id: 'r-in',
+  source: 'bill 2026-10',
+  source_date: '2026-11-01',
+}

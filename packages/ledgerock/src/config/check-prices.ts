@@ -1,0 +1,46 @@
+// What an override of prices must say together: one effect, a kind where it fixes a price, times in order, a name of its own.
+// Whether its models are sold, and whether two rules want the same call, is looked into where the prices are.
+
+import { parseInstant } from './instant.ts'
+import { isWritten, list, text, tree, type Path, type PathFault, type Tree } from './raw.ts'
+
+/** Keys that say more about a fixed price and nothing about a percentage. */
+const OF_A_PRICE = ['unit', 'variant', 'context_above'] as const
+
+export function checkPrices(prices: unknown): readonly PathFault[] {
+  const names = new Map<string, number>()
+  return list(tree(prices)['overrides']).flatMap((value, index) => {
+    const override = tree(value)
+    const path = ['prices', 'overrides', index]
+    const name = text(override['name'])
+    const other = name === null ? undefined : names.get(name)
+    if (name !== null && other === undefined) names.set(name, index)
+    const taken = `is the name of overrides[${other}] too`
+    return [
+      ...(other === undefined ? [] : [{ path: [...path, 'name'], message: taken }]),
+      ...checkEffect(path, override),
+      ...checkTimes(path, override),
+    ]
+  })
+}
+
+function checkEffect(path: Path, override: Tree): readonly PathFault[] {
+  const isPercent = isWritten(override['percent'])
+  if (isPercent === isWritten(override['price'])) {
+    return [{ path, message: 'must have either percent or price' }]
+  }
+  if (isPercent) {
+    return OF_A_PRICE.filter((key) => isWritten(override[key])).map((key) => ({
+      path: [...path, key],
+      message: 'is for a fixed price, not for a percentage',
+    }))
+  }
+  if (isWritten(override['kind'])) return []
+  return [{ path: [...path, 'price'], message: 'needs a kind: a fixed price is one of one kind' }]
+}
+
+function checkTimes(path: Path, { from, to }: Tree): readonly PathFault[] {
+  const [begins, ends] = [parseInstant(text(from) ?? ''), parseInstant(text(to) ?? '')]
+  if (begins === null || ends === null || begins < ends) return []
+  return [{ path: [...path, 'to'], message: 'must be after from' }]
+}

@@ -1,0 +1,60 @@
+// Who may do what, as one table: every route names its action, and this table alone says which roles may do it and whether they
+// see the whole or only the part within their scope. A role that is not named for an action may not do it.
+
+export const ROLES = ['admin', 'finance', 'lead', 'viewer'] as const
+export type Role = (typeof ROLES)[number]
+
+export const ACTIONS = [
+  'session.own',
+  'session.link',
+  'costs.read',
+  'calls.read',
+  'keys.read',
+  'keys.manage',
+  'prices.read',
+  'prices.change',
+  'users.manage',
+  'audit.read',
+  'verify',
+  'repair',
+  'metrics.read',
+] as const
+export type Action = (typeof ACTIONS)[number]
+
+/** `own`: what lies within the scope of the user; everything else does not exist for him. */
+export const EXTENTS = ['none', 'own', 'all'] as const
+export type Extent = (typeof EXTENTS)[number]
+
+type Row = Readonly<Record<Role, Extent>>
+
+const EVERYONE: Row = { admin: 'all', finance: 'all', lead: 'all', viewer: 'all' }
+const WHOLE_OR_OWN: Row = { admin: 'all', finance: 'all', lead: 'own', viewer: 'own' }
+const WHOLE_ONLY: Row = { admin: 'all', finance: 'all', lead: 'none', viewer: 'none' }
+const ADMIN_ONLY: Row = { admin: 'all', finance: 'none', lead: 'none', viewer: 'none' }
+
+export const ROLE_TABLE: Readonly<Record<Action, Row>> = {
+  'session.own': EVERYONE,
+  // A session outlives the token that asked for the link, so not everybody may trade one for the other.
+  'session.link': ADMIN_ONLY,
+  'costs.read': WHOLE_OR_OWN,
+  'calls.read': WHOLE_OR_OWN,
+  'keys.read': WHOLE_OR_OWN,
+  'keys.manage': { admin: 'all', finance: 'none', lead: 'own', viewer: 'none' },
+  // Prices tell what was negotiated for everybody, so they have no part that is a team's own.
+  'prices.read': WHOLE_ONLY,
+  'prices.change': WHOLE_ONLY,
+  'users.manage': ADMIN_ONLY,
+  'audit.read': WHOLE_ONLY,
+  verify: WHOLE_ONLY,
+  repair: ADMIN_ONLY,
+  'metrics.read': WHOLE_ONLY,
+}
+
+export function extentOf(role: Role, action: Action): Extent {
+  return ROLE_TABLE[action][role]
+}
+
+/** Whether users of this role have a scope: those who see a part must, the others cannot. */
+export function hasScope(role: Role): boolean {
+  return ACTIONS.some((action) => extentOf(role, action) === 'own')
+}
