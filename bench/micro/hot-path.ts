@@ -16,6 +16,7 @@ import { recognise } from '../../packages/ledgerock/src/bedrock/route.ts'
 import { createCredentialVerifier } from '../../packages/ledgerock/src/governance/credential.ts'
 import { mintKey } from '../../packages/ledgerock/src/governance/key-format.ts'
 import {
+  NO_RULES,
   POLICY_FORMAT,
   type Policy,
   type PolicyKey,
@@ -75,6 +76,7 @@ function identity(): readonly Micro[] {
     dimensions: DEFAULT_DIMENSION_RULES,
     owners: [],
     anonymous: { mode: 'deny', from: [] },
+    ...NO_RULES,
   }
   const sealing = createSealer(pepper, randomBytes)
   const verifier = createCredentialVerifier(policy, { pepper, sealing })

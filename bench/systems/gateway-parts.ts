@@ -37,7 +37,7 @@ import { Reply } from '../../packages/ledgerock/src/gateway/reply.ts'
 import { RetryBudget } from '../../packages/ledgerock/src/gateway/retry-budget.ts'
 import { createTarget } from '../../packages/ledgerock/src/gateway/upstream.ts'
 import { sealPolicy } from '../../packages/ledgerock/src/governance/policy-envelope.ts'
-import { POLICY_FORMAT } from '../../packages/ledgerock/src/governance/policy.ts'
+import { NO_RULES, POLICY_FORMAT } from '../../packages/ledgerock/src/governance/policy.ts'
 import { digestOfSecret } from '../../packages/ledgerock/src/governance/secret-digest.ts'
 import { openJournal } from '../../packages/ledgerock/src/journal/writer.ts'
 import { uuidV7 } from '../../packages/ledgerock/src/kernel/ids.ts'
@@ -136,6 +136,7 @@ async function openDeps(): Promise<GatewayDeps> {
     dimensions: DEFAULT_DIMENSION_RULES,
     owners: [],
     anonymous: { mode: 'deny', from: [] },
+    ...NO_RULES,
   })
   const policy = mustOk(activatePolicy(null, envelope, { pepper, sealing }))
   const journal = await openJournal(
@@ -201,6 +202,7 @@ async function openDeps(): Promise<GatewayDeps> {
       disconnect: [],
       attemptsMax: 2,
       routes: [],
+      dashboardUrl: null,
     },
   }
 }

@@ -58,6 +58,25 @@ export function isFree(operation: Operation): boolean {
   return FREE.has(operation)
 }
 
+/** Whether a model writes something for the caller: what guardrails and maxima of output are about. */
+export function generates(operation: Operation): boolean {
+  switch (operation) {
+    case 'converse':
+    case 'converse-stream':
+    case 'invoke':
+    case 'invoke-with-response-stream':
+    case 'invoke-with-bidirectional-stream':
+    case 'start-async-invoke':
+    case 'chat-completions':
+    case 'responses':
+    case 'messages':
+    case 'compact-response':
+      return true
+    default:
+      return false
+  }
+}
+
 /** Whether the answer comes as a stream; `body`: the request body's `stream` says. */
 export function streamOf(operation: Operation): boolean | 'body' {
   switch (operation) {

@@ -8,6 +8,7 @@ import type { Tier } from '@ledgerock/contract'
 import { err, ok, type Result } from '../kernel/result.ts'
 import type { BodyEdit } from './body-edit.ts'
 import type { Span } from './body-place.ts'
+import type { GuardrailPlace, NamedGuardrail } from './guardrail-edit.ts'
 import type { MediaAsk } from './media-ask.ts'
 import type { MetadataPlace } from './request-metadata.ts'
 import { duplicateKey, malformed, type RequestProblem } from './request-problem.ts'
@@ -17,11 +18,12 @@ import type { Route } from './route.ts'
 /** Lower-case names; a repeated header joined by `, ` as HTTP has it. */
 export type HeaderRecord = Readonly<Record<string, string | undefined>>
 
-/** Where our own changes would go, as byte offsets into the body; for `metadataEdits`, `modelEdits` and `streamUsageEdits`. */
+/** Where our own changes would go, as byte offsets into the body; each is for the function `…Edits` of its name. */
 export type EditPlaces = {
   readonly model: Span | null
   readonly metadata: MetadataPlace | null
   readonly streamUsage: BodyEdit | null
+  readonly guardrail: GuardrailPlace | null
 }
 
 export type RequestFacts = {
@@ -38,6 +40,8 @@ export type RequestFacts = {
   readonly choices: number
   /** Converse only. Values that are not strings are left to Bedrock to refuse. */
   readonly requestMetadata: Readonly<Record<string, string>> | null
+  /** The guardrail the call names, in its body or its headers; only for the APIs that take one. */
+  readonly guardrail: NamedGuardrail | null
   readonly media: MediaAsk | null
   readonly bodyBytes: number
   /** Bytes inside JSON strings, as written, base64 media left out. No text has more tokens than bytes. */
@@ -54,7 +58,7 @@ const TEXT_BYTES_PER_TOKEN = 4
 /** What Claude counts for an image of the largest size it does not shrink; other media are guessed alike. */
 const TOKENS_PER_MEDIA_PART = 1_600
 
-const NO_PLACES: EditPlaces = { model: null, metadata: null, streamUsage: null }
+const NO_PLACES: EditPlaces = { model: null, metadata: null, streamUsage: null, guardrail: null }
 
 /** Of a request whose body is only forwarded: nothing in it is accounted for. */
 const UNREAD: Omit<RequestFacts, 'bodyBytes'> = {
@@ -65,6 +69,7 @@ const UNREAD: Omit<RequestFacts, 'bodyBytes'> = {
   maxTokens: null,
   choices: 1,
   requestMetadata: null,
+  guardrail: null,
   media: null,
   textBytes: 0,
   mediaBytes: 0,
@@ -102,6 +107,7 @@ export function readRequestFacts(
     maxTokens: facts.maxTokens,
     choices: facts.choices,
     requestMetadata: facts.requestMetadata,
+    guardrail: facts.guardrail,
     media: facts.media,
     bodyBytes: body.length,
     textBytes,

@@ -4,6 +4,7 @@
 import { exhaustive } from '../kernel/assert.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { spanOf } from './body-place.ts'
+import { guardrailOfHeaders, readConverseGuardrail } from './guardrail-edit.ts'
 import { compileJsonPaths } from './json-paths.ts'
 import { JsonScan } from './json-scan.ts'
 import { numberOf, stringOf, type JsonObject } from './json-value.ts'
@@ -34,7 +35,7 @@ export type Shape = {
 }
 
 const CHOICES_MAX = 128
-const NO_PLACES: EditPlaces = { model: null, metadata: null, streamUsage: null }
+const NO_PLACES: EditPlaces = { model: null, metadata: null, streamUsage: null, guardrail: null }
 
 /** Null: nothing in the body is accounted for, or there is none; it is only forwarded. */
 export function shapeOf(operation: Operation): Shape | null {
@@ -81,6 +82,7 @@ const CONVERSE: Shape = {
     'requestMetadata',
     'serviceTier.type',
     'performanceConfig.latency',
+    'guardrailConfig',
   ]),
   read: readConverse,
 }
@@ -89,9 +91,12 @@ function readConverse(scan: JsonScan, body: Buffer, _: HeaderRecord, operation: 
   const metadata = readConverseMetadata(body, scan.value(1))
   const serviceTier = stringOf(scan.value(2))
   const latency = stringOf(scan.value(3))
+  const guardrail = readConverseGuardrail(body, scan.value(4))
   if (metadata === undefined || serviceTier === undefined || latency === undefined) {
     return err(malformed('malformed'))
   }
+  if (guardrail === undefined) return err(malformed('malformed'))
+  if (guardrail.duplicate !== null) return err(duplicateKey(guardrail.duplicate))
   return ok({
     model: null,
     stream: streamOf(operation) === true,
@@ -100,8 +105,14 @@ function readConverse(scan: JsonScan, body: Buffer, _: HeaderRecord, operation: 
     maxTokens: tokenCount(scan, 0),
     choices: 1,
     requestMetadata: metadata.own === null ? null : stringsOf(metadata.own),
+    guardrail: guardrail.named,
     media: null,
-    places: { model: null, metadata: metadata.place, streamUsage: null },
+    places: {
+      model: null,
+      metadata: metadata.place,
+      streamUsage: null,
+      guardrail: guardrail.place,
+    },
   })
 }
 
@@ -138,6 +149,7 @@ function readInvoke(scan: JsonScan, _: Buffer, headers: HeaderRecord, operation:
     maxTokens: largest(scan, 0, FIRST_CHOICES),
     choices: choicesOf(largest(scan, FIRST_CHOICES, INVOKE_TIER)),
     requestMetadata: null,
+    guardrail: guardrailOfHeaders(headers),
     media: readInvokeMedia(scan, FIRST_MEDIA),
     places: NO_PLACES,
   })
@@ -183,8 +195,13 @@ function readNamesModel(
     maxTokens: largest(scan, FIRST_LIMIT, AFTER_LIMITS),
     choices: choicesOf(tokenCount(scan, 4)),
     requestMetadata: null,
+    guardrail: null,
     media: null,
-    places: { model: spanOf(body, named), metadata: null, streamUsage: usage?.edit ?? null },
+    places: {
+      ...NO_PLACES,
+      model: spanOf(body, named),
+      streamUsage: usage?.edit ?? null,
+    },
   })
 }
 
@@ -201,7 +218,7 @@ function readStartAsync(scan: JsonScan, body: Buffer): Read {
     ...NOTHING_SAID,
     model,
     media: readAsyncMedia(scan, 1),
-    places: { model: spanOf(body, named), metadata: null, streamUsage: null },
+    places: { ...NO_PLACES, model: spanOf(body, named) },
   })
 }
 
@@ -216,6 +233,7 @@ const NOTHING_SAID: BodyFacts = {
   maxTokens: null,
   choices: 1,
   requestMetadata: null,
+  guardrail: null,
   media: null,
   places: NO_PLACES,
 }

@@ -1,12 +1,15 @@
 // The command line as a whole: its commands, its flags, and how it refuses what it does not know.
 
 import { Command } from 'commander'
+import { addAccess } from './access.ts'
 import { addCall } from './call.ts'
 import { addCalls } from './calls.ts'
 import type { CommandContext } from './cli-deps.ts'
 import { addConfig } from './config-command.ts'
 import { addGlobalOptions } from './global-options.ts'
 import { addKeys } from './keys.ts'
+import { addGuardrails, addLimits } from './limits.ts'
+import { addPause, addResume } from './pause.ts'
 import { addPrice } from './price.ts'
 import { addPrices } from './prices.ts'
 import { addReport } from './report.ts'
@@ -39,6 +42,11 @@ export function buildProgram(
     addPrice,
     addPrices,
     addKeys,
+    addPause,
+    addResume,
+    addAccess,
+    addLimits,
+    addGuardrails,
     addUsers,
     addTokens,
     addVerify,

@@ -5,6 +5,7 @@ import { isIP } from 'node:net'
 import { parseKey } from '../governance/key-format.ts'
 import { SECRET_CHARS_MAX, SECRET_CHARS_MIN } from '../governance/secret-digest.ts'
 import { checkBound, checkDimensions } from './check-dimensions.ts'
+import { checkGovernance } from './check-governance.ts'
 import { checkPrices } from './check-prices.ts'
 import { checkDisconnect, checkOwners, checkRoutes } from './check-rules.ts'
 import { checkTargets, targetRegions } from './check-targets.ts'
@@ -39,6 +40,7 @@ export function checkTogether(data: unknown, outside: Outside | null): readonly 
     ...checkKeys(root['keys'], dimensions, outside?.env ?? null),
     ...checkOwners(root['owners'], dimensions),
     ...checkRoutes(root['routes'], dimensions, targetRegions(bedrock)),
+    ...checkGovernance(root, dimensions),
     ...checkPrices(root['prices']),
   ]
 }

@@ -24,6 +24,7 @@ import {
   yesOrNo,
 } from './field.ts'
 import { gateway } from './gateway-schema.ts'
+import { access, guardrails, limits } from './governance-schema.ts'
 import { prices } from './price-schema.ts'
 import { owners, routes } from './rule-schema.ts'
 
@@ -223,9 +224,9 @@ export const configSchema = z.strictObject({
   routes,
   prices: prices.prefault({}),
   budgets: notYet('Budgets'),
-  limits: notYet('Rate limits'),
-  access: notYet('Model access rules'),
-  guardrails: notYet('Guardrail rules'),
+  limits,
+  access,
+  guardrails,
   billing: notYet('Billing rules'),
   imports: notYet('Recurring imports'),
   alerts: notYet('Alerts'),

@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { OwnerRule } from '../attribution/owner-rule.ts'
 import { bedrockOf } from './bedrock-settings.ts'
 import { parseDuration } from './duration.ts'
+import { governanceOf } from './governance-settings.ts'
 import type { Overrides } from './override.ts'
 import { configSchema, type ConfigFile } from './schema.ts'
 import { Secret } from './secret.ts'
@@ -66,6 +67,7 @@ export function settingsOfFile(file: ConfigFile, around: Surroundings): Config {
         model,
       })),
     })),
+    ...governanceOf(file),
     prices: { overrides: file.prices.overrides.map(termsOf) },
   }
   return frozen(config)

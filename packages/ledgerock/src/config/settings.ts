@@ -5,6 +5,7 @@ import type { Scope } from '@ledgerock/contract'
 import type { DimensionRule } from '../attribution/dimension-rule.ts'
 import type { OwnerRule } from '../attribution/owner-rule.ts'
 import type { AnonymousRule } from '../governance/policy.ts'
+import type { GovernanceConfig } from './governance-settings.ts'
 import type { Secret } from './secret.ts'
 
 /** Dimensions and the values a call must have for a rule to hold; empty: every call. */
@@ -160,7 +161,7 @@ export type PriceOverrideTerms = Readonly<Record<string, string | number>>
 
 export type PricesConfig = { readonly overrides: readonly PriceOverrideTerms[] }
 
-export type Config = {
+export type Config = GovernanceConfig & {
   /** The absolute path of the file it was read from, or null: defaults, environment and flags only. */
   readonly path: string | null
   /** Absolute. */

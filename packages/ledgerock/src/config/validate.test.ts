@@ -81,8 +81,6 @@ describe('validateText', () => {
     ['retention: { audit: 400d }', 'l.yaml:1:14 retention.audit'],
     ['dimensions: { team: { aws_tags: [team] } }', 'l.yaml:1:23 dimensions.team.aws_tags'],
     ['budgets: []', 'l.yaml:1:1 budgets'],
-    ['limits: []', 'l.yaml:1:1 limits'],
-    ['access: []', 'l.yaml:1:1 access'],
     [
       'routes: [ { fallback: [ { scope: global } ], to: [ { model: x } ] } ]',
       'l.yaml:1:46 routes[0].to',
@@ -91,7 +89,6 @@ describe('validateText', () => {
       'routes: [ { when: { budget: b }, fallback: [ { scope: global } ] } ]',
       'l.yaml:1:21 routes[0].when.budget',
     ],
-    ['guardrails: []', 'l.yaml:1:1 guardrails'],
     ['billing: {}', 'l.yaml:1:1 billing'],
     ['imports: []', 'l.yaml:1:1 imports'],
     ['alerts: {}', 'l.yaml:1:1 alerts'],

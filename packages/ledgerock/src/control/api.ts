@@ -5,13 +5,18 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Clock } from '../kernel/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Access, Actor } from './access.ts'
+import type { AccessRequestService } from './access-requests.ts'
+import { addAccessRoutes } from './api/access-routes.ts'
 import { addAuditTrailRoutes, type AuditTrailRouteDeps } from './api/audit-trail-routes.ts'
 import { addCallStream } from './api/call-stream.ts'
 import { addCallsRoutes } from './api/calls-routes.ts'
 import type { ApiBindings, ApiEnv } from './api/context.ts'
+import { addGuardrailRoutes } from './api/guardrail-routes.ts'
 import { addHealthRoutes, type HealthRouteDeps } from './api/health-routes.ts'
 import { addKeyRoutes } from './api/key-routes.ts'
+import { addLimitRoutes } from './api/limit-routes.ts'
 import { addPageRoutes } from './api/page-routes.ts'
+import { addPauseRoutes } from './api/pause-routes.ts'
 import { addPriceBookRoutes } from './api/price-book-routes.ts'
 import { addPriceImportRoutes } from './api/price-import-routes.ts'
 import { addPriceLearnRoutes } from './api/price-learn-routes.ts'
@@ -27,7 +32,9 @@ import { addTokenRoutes } from './api/token-routes.ts'
 import { addUserRoutes } from './api/user-routes.ts'
 import { addVerifyRoutes } from './api/verify-routes.ts'
 import type { KeyService } from './keys.ts'
+import type { PauseService } from './pauses.ts'
 import type { PriceService } from './prices.ts'
+import type { RuleViews } from './rule-views.ts'
 import type { ChainVerdict } from './store/audit-chain.ts'
 import type { TokenService } from './tokens.ts'
 import type { UserService } from './users.ts'
@@ -37,6 +44,9 @@ export type ApiDeps = {
   readonly price: PriceRouteDeps['price']
   readonly prices: PriceService
   readonly keys: KeyService
+  readonly pauses: PauseService
+  readonly accessRequests: AccessRequestService
+  readonly rules: RuleViews
   readonly access: Access
   readonly users: UserService
   readonly tokens: TokenService
@@ -70,6 +80,10 @@ export function createApi(deps: ApiDeps): Api {
   addCallStream(api, all)
   addCallsRoutes(api, all)
   addKeyRoutes(api, all)
+  addPauseRoutes(api, all)
+  addAccessRoutes(api, all)
+  addLimitRoutes(api, all)
+  addGuardrailRoutes(api, all)
   addUserRoutes(api, all)
   addTokenRoutes(api, all)
   addAuditTrailRoutes(api, all)

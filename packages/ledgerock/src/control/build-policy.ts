@@ -1,34 +1,75 @@
-// Puts a policy together from the store's keys and the declared ones. Pure: the same inputs give the same content, and the
-// content's hash says whether anything changed.
+// Puts a policy together from what the store holds (keys, pauses, approved access) and what the file declares. Pure: the same
+// inputs give the same content, and the content's hash says whether anything changed.
 
 import { createHash, type KeyObject } from 'node:crypto'
-import { MS_PER_DAY } from '../kernel/time.ts'
+import { isoTime, MS_PER_DAY } from '../kernel/time.ts'
+import type { AccessGrant } from '../governance/model-access.ts'
+import type { Pause } from '../governance/pause.ts'
 import type { Policy, PolicyKey, PolicySigV4 } from '../governance/policy.ts'
 import { digestOfSecret } from '../governance/secret-digest.ts'
 import type { DeclaredKey, DeclaredPolicy } from './declared-policy.ts'
+import type { StoredAccessRequest } from './store/access-request-table.ts'
+import type { ControlReads } from './store/control-store.ts'
 import type { StoredKey, StoredSecret } from './store/key-table.ts'
+import type { StoredPause } from './store/pause-table.ts'
 
 /** So long the use of a revoked or expired key is still told apart from a guess. */
 const ENDED_KEYS_KEPT_MS = 30 * MS_PER_DAY
+/** Workers look at a grant's end themselves; it leaves the policy when no worker's clock can be so wrong. */
+const ENDED_GRANTS_KEPT_MS = MS_PER_DAY
 
-export type PolicyContent = Pick<Policy, 'keys' | 'dimensions' | 'owners' | 'anonymous'>
+export type PolicyContent = Omit<Policy, 'format' | 'epoch' | 'version' | 'publishedAt'>
+
+/** The part of a policy that is not declared in the file. */
+export type StoredPolicy = {
+  readonly keys: readonly StoredKey[]
+  readonly pauses: readonly StoredPause[]
+  readonly approved: readonly StoredAccessRequest[]
+}
+
+export async function storedPolicy(
+  { keys, pauses, accessRequests }: Pick<ControlReads, 'keys' | 'pauses' | 'accessRequests'>,
+  nowMs: number,
+): Promise<StoredPolicy> {
+  return {
+    keys: await keys.list(),
+    pauses: await pauses.inForce(),
+    approved: await accessRequests.approvedUntilAfter(isoTime(nowMs - ENDED_GRANTS_KEPT_MS)),
+  }
+}
 
 export function policyContent(
-  stored: readonly StoredKey[],
+  stored: StoredPolicy,
   declared: DeclaredPolicy,
   pepper: KeyObject,
   nowMs: number,
 ): PolicyContent {
   const keys = [
     ...declared.keys.map((key) => fromFile(key, pepper)),
-    ...stored.filter((key) => worthKeeping(key, nowMs)).map((key) => fromStore(key, nowMs)),
+    ...stored.keys.filter((key) => worthKeeping(key, nowMs)).map((key) => fromStore(key, nowMs)),
   ]
   return {
     keys: keys.toSorted((left, right) => (left.keyId < right.keyId ? -1 : 1)),
     dimensions: declared.dimensions,
     owners: declared.owners,
     anonymous: declared.anonymous,
+    pauses: stored.pauses.map(pauseOf),
+    access: declared.access,
+    grants: stored.approved.map(grantOf),
+    limits: declared.limits,
+    guardrails: declared.guardrails,
   }
+}
+
+function pauseOf({ scope, reason, pausedAt }: StoredPause): Pause {
+  return { scope, reason, since: pausedAt }
+}
+
+/** From the moment of the approval on. */
+function grantOf(request: StoredAccessRequest): AccessGrant {
+  const { requestId, scope, model, askedAt, decidedAt, until } = request
+  const fromMs = Date.parse(decidedAt ?? askedAt)
+  return { requestId, scope, model, fromMs, toMs: Date.parse(until) }
 }
 
 export function contentHash(content: PolicyContent): string {

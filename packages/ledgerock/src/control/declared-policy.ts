@@ -3,7 +3,7 @@
 
 import type { DimensionRule } from '../attribution/dimension-rule.ts'
 import type { OwnerRule } from '../attribution/owner-rule.ts'
-import type { AnonymousRule } from '../governance/policy.ts'
+import type { AnonymousRule, Policy } from '../governance/policy.ts'
 
 export type DeclaredKey = {
   readonly name: string
@@ -13,7 +13,10 @@ export type DeclaredKey = {
   readonly region: string | null
 }
 
-export type DeclaredPolicy = {
+/** Rules of the file; pauses and grants are not the file's. */
+export type DeclaredRules = Pick<Policy, 'access' | 'limits' | 'guardrails'>
+
+export type DeclaredPolicy = DeclaredRules & {
   readonly keys: readonly DeclaredKey[]
   readonly dimensions: readonly DimensionRule[]
   readonly owners: readonly OwnerRule[]

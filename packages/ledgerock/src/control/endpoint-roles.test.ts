@@ -10,7 +10,7 @@ const ALL: readonly Extent[] = ['all', 'all', 'all', 'all']
 const OWN: readonly Extent[] = ['all', 'all', 'own', 'own']
 const WHOLE: readonly Extent[] = ['all', 'all', 'none', 'none']
 const ADMIN: readonly Extent[] = ['all', 'none', 'none', 'none']
-const KEYS: readonly Extent[] = ['all', 'none', 'own', 'none']
+const LEAD: readonly Extent[] = ['all', 'none', 'own', 'none']
 
 const ROWS: Readonly<Record<string, 'anyone' | readonly Extent[]>> = {
   'GET /health': 'anyone',
@@ -26,10 +26,21 @@ const ROWS: Readonly<Record<string, 'anyone' | readonly Extent[]>> = {
   'GET /api/v1/calls/{call_id}': OWN,
   'GET /api/v1/calls/stream': OWN,
   'GET /api/v1/keys': OWN,
-  'POST /api/v1/keys': KEYS,
-  'POST /api/v1/keys/{name}/rotate': KEYS,
-  'POST /api/v1/keys/{name}/revoke': KEYS,
-  'DELETE /api/v1/keys/{name}': KEYS,
+  'POST /api/v1/keys': LEAD,
+  'POST /api/v1/keys/{name}/rotate': LEAD,
+  'POST /api/v1/keys/{name}/revoke': LEAD,
+  'DELETE /api/v1/keys/{name}': LEAD,
+  'GET /api/v1/pauses': OWN,
+  'POST /api/v1/pauses': LEAD,
+  'DELETE /api/v1/pauses/{id}': LEAD,
+  'GET /api/v1/access': OWN,
+  'GET /api/v1/access/requests': OWN,
+  'POST /api/v1/access/requests': LEAD,
+  'POST /api/v1/access/requests/{id}/approve': ADMIN,
+  'POST /api/v1/access/requests/{id}/deny': ADMIN,
+  'DELETE /api/v1/access/requests/{id}': LEAD,
+  'GET /api/v1/limits': OWN,
+  'GET /api/v1/guardrails': OWN,
   'GET /api/v1/users': ADMIN,
   'POST /api/v1/users': ADMIN,
   'POST /api/v1/users/{name}/disable': ADMIN,

@@ -93,6 +93,12 @@ describe('/openapi.json', () => {
 
   it('[C36] real answers have the described fields', async () => {
     plane.ledger.records = [EXAMPLE_CALL]
+    const paused = await plane.send('POST', '/api/v1/pauses', { scope: {} })
+    const { pause_id: pauseId } = (await paused.clone().json()) as { readonly pause_id: string }
+    const requests = '/api/v1/access/requests'
+    const wish = { model: 'amazon.nova-pro-v1:0', scope: {}, until: '1d', reason: 'a trial' }
+    const asked = await plane.send('POST', requests, wish)
+    const { request_id: id } = (await asked.clone().json()) as { readonly request_id: string }
     const answers: readonly (readonly [string, Response])[] = [
       ['CallsPage', await plane.get('/api/v1/calls')],
       ['CallExplained', await plane.get(`/api/v1/calls/${EXAMPLE_CALL.call_id}`)],
@@ -100,6 +106,15 @@ describe('/openapi.json', () => {
       ['RotatedKey', await plane.send('POST', '/api/v1/keys/k/rotate')],
       ['KeyList', await plane.get('/api/v1/keys')],
       ['RevokedKey', await plane.send('DELETE', '/api/v1/keys/k')],
+      ['Paused', paused],
+      ['PauseList', await plane.get('/api/v1/pauses')],
+      ['Resumed', await plane.send('DELETE', `/api/v1/pauses/${pauseId}`)],
+      ['AccessRequest', asked],
+      ['AccessRequestPage', await plane.get(requests)],
+      ['DeliveredAccessRequest', await plane.send('DELETE', `${requests}/${id}`)],
+      ['AccessInForce', await plane.get('/api/v1/access')],
+      ['LimitList', await plane.get('/api/v1/limits')],
+      ['GuardrailList', await plane.get('/api/v1/guardrails')],
       ['VerifyReport', await plane.get('/api/v1/verify')],
       ['Session', await plane.get('/api/v1/session')],
       ['LoginLink', await plane.send('POST', '/api/v1/session/links')],

@@ -14,8 +14,9 @@ import {
   type Policy,
   type PolicyPosition,
 } from '../governance/policy.ts'
-import { contentHash, policyContent } from './build-policy.ts'
+import { contentHash, policyContent, storedPolicy } from './build-policy.ts'
 import { checkDeclaredKeys } from './check-declared-keys.ts'
+import { checkPausedFields } from './check-paused-fields.ts'
 import type { DeclaredPolicy } from './declared-policy.ts'
 import type { ControlStore, ControlWrites } from './store/control-store.ts'
 
@@ -38,7 +39,7 @@ export type PolicyPublisher = {
   readonly publish: () => Promise<Delivery>
   /** For nodes that share a store: publishes if another node changed something. Cheap otherwise. */
   readonly follow: () => Promise<void>
-  /** Faults of the declared keys, with their path in the file; publishing them would fail. */
+  /** Faults of what is declared, with their path in the file; publishing them would fail. */
   readonly check: (declared: DeclaredPolicy) => Promise<readonly ProblemError[]>
   /** What was published last, for workers that connect; null before the first publication. */
   readonly current: () => { readonly policy: Policy; readonly envelope: string } | null
@@ -48,8 +49,10 @@ export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublishe
   let current: { readonly policy: Policy; readonly envelope: string } | null = null
   let last: Promise<unknown> = Promise.resolve()
 
-  const check: PolicyPublisher['check'] = async (declared) =>
-    checkDeclaredKeys(declared.keys, await storedNames(deps.store))
+  const check: PolicyPublisher['check'] = async (declared) => [
+    ...checkDeclaredKeys(declared.keys, await storedNames(deps.store)),
+    ...checkPausedFields(declared, await deps.store.read.pauses.inForce()),
+  ]
 
   async function publishNow(): Promise<Delivery> {
     const declared = deps.declared()
@@ -82,12 +85,9 @@ export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublishe
         const latest = await deps.store.read.policies.latest()
         const known = current?.policy ?? null
         if (latest === null || known === null || !supersedes(known, latest)) return
-        const content = policyContent(
-          await deps.store.read.keys.list(),
-          deps.declared(),
-          deps.pepper,
-          deps.clock.now(),
-        )
+        const nowMs = deps.clock.now()
+        const stored = await storedPolicy(deps.store.read, nowMs)
+        const content = policyContent(stored, deps.declared(), deps.pepper, nowMs)
         // Nodes may declare different keys: publish only what is new here, or they would wake each other for ever.
         if (contentHash(content) !== contentHash(known)) await publishNow()
       }),
@@ -103,7 +103,8 @@ async function nextPolicy(
   floor: PolicyPosition | null,
 ): Promise<Policy> {
   const nowMs = deps.clock.now()
-  const content = policyContent(await tables.keys.list(), declared, deps.pepper, nowMs)
+  const stored = await storedPolicy(tables, nowMs)
+  const content = policyContent(stored, declared, deps.pepper, nowMs)
   const contentSha256 = contentHash(content)
   const latest = await tables.policies.latest()
   const publishedAt = isoTime(nowMs)

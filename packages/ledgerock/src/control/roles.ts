@@ -11,6 +11,10 @@ export const ACTIONS = [
   'calls.read',
   'keys.read',
   'keys.manage',
+  'rules.read',
+  'pauses.manage',
+  'access.ask',
+  'access.decide',
   'prices.read',
   'prices.change',
   'users.manage',
@@ -31,6 +35,7 @@ const EVERYONE: Row = { admin: 'all', finance: 'all', lead: 'all', viewer: 'all'
 const WHOLE_OR_OWN: Row = { admin: 'all', finance: 'all', lead: 'own', viewer: 'own' }
 const WHOLE_ONLY: Row = { admin: 'all', finance: 'all', lead: 'none', viewer: 'none' }
 const ADMIN_ONLY: Row = { admin: 'all', finance: 'none', lead: 'none', viewer: 'none' }
+const ADMIN_OR_OWN: Row = { admin: 'all', finance: 'none', lead: 'own', viewer: 'none' }
 
 export const ROLE_TABLE: Readonly<Record<Action, Row>> = {
   'session.own': EVERYONE,
@@ -39,7 +44,11 @@ export const ROLE_TABLE: Readonly<Record<Action, Row>> = {
   'costs.read': WHOLE_OR_OWN,
   'calls.read': WHOLE_OR_OWN,
   'keys.read': WHOLE_OR_OWN,
-  'keys.manage': { admin: 'all', finance: 'none', lead: 'own', viewer: 'none' },
+  'keys.manage': ADMIN_OR_OWN,
+  'rules.read': WHOLE_OR_OWN,
+  'pauses.manage': ADMIN_OR_OWN,
+  'access.ask': ADMIN_OR_OWN,
+  'access.decide': ADMIN_ONLY,
   // Prices tell what was negotiated for everybody, so they have no part that is a team's own.
   'prices.read': WHOLE_ONLY,
   'prices.change': WHOLE_ONLY,

@@ -44,4 +44,32 @@ describe('activatePolicy', () => {
     const changed = DEFAULT_DIMENSION_RULES.map((rule) => ({ ...rule, maxValues: 7 }))
     expect(activated(same, envelope(1, 3, changed)).cardinality).not.toBe(first.cardinality)
   })
+
+  it('[Y36] hands on what limits have counted, also where their figures change', () => {
+    const governed = (version: number, concurrentCalls: number): string => {
+      const limit = { name: 'few', scope: {}, per: null, shadow: false, concurrentCalls }
+      const limits = [{ ...limit, requestsPerMinute: null, tokensPerMinute: null }]
+      return sealPolicy(samplePolicy({ version, limits }))
+    }
+    const call = { dimensions: {}, keyName: null, modelRequested: 'a.b', modelId: null }
+    const first = activated(null, governed(1, 1))
+    expect(first.governs).toBe(true)
+    const { places } = first.limits.admit(call, 0, 0)
+    const second = activated(first, governed(2, 2))
+    expect(second.limits.admit(call, 0, 0).refusal).toBeNull()
+    expect(second.limits.admit(call, 0, 0).refusal?.code).toBe('concurrency')
+    if (places !== null) first.limits.end(places, null, 0)
+    expect(second.limits.admit(call, 0, 0).refusal).toBeNull()
+    expect(activated(second, envelope(1, 3)).governs).toBe(false)
+  })
+
+  it('[Y36] knows the values its rules name, however many others have come', () => {
+    const pauses = [{ scope: { team: ['late'] }, reason: null, since: '2026-11-20T00:00:00.000Z' }]
+    const dimensions = DEFAULT_DIMENSION_RULES.map((rule) => ({ ...rule, maxValues: 1 }))
+    const { cardinality, rules } = activated(null, sealPolicy(samplePolicy({ pauses, dimensions })))
+    const team = rules.indexOf.get('team') ?? -1
+    cardinality.admit(team, 'first')
+    expect(cardinality.admit(team, 'second')).toBe(false)
+    expect(cardinality.admit(team, 'late')).toBe(true)
+  })
 })

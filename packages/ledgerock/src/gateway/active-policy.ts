@@ -1,5 +1,5 @@
-// The policy a worker works by, compiled once when it arrives: credential tables and dimension rules. It is replaced whole; a
-// call sees one policy from beginning to end.
+// The policy a worker works by, compiled once when it arrives: credential tables, dimension rules, and what decides whether a call
+// may go on. It is replaced whole; a call sees one policy from beginning to end. Only what limits have counted is handed on.
 
 import { isDeepStrictEqual } from 'node:util'
 import { createCardinalityGuard, type CardinalityGuard } from '../attribution/cardinality-guard.ts'
@@ -10,13 +10,17 @@ import {
 } from '../attribution/dimension-rule.ts'
 import { compileOwnerRules, type OwnerRules } from '../attribution/owner-rule.ts'
 import { compileAnonymous } from '../governance/anonymous.ts'
+import { compileGuardrails, type GuardrailRules } from '../governance/guardrail-rule.ts'
+import { compileAccess, type AccessRules } from '../governance/model-access.ts'
+import { compilePauses, type PausedBy } from '../governance/pause.ts'
+import { createRateLimits, type RateLimits } from '../governance/rate-limits.ts'
 import {
   createCredentialVerifier,
   type CredentialSecrets,
   type CredentialVerifier,
 } from '../governance/credential.ts'
 import { openPolicy, type EnvelopeProblem } from '../governance/policy-envelope.ts'
-import { supersedes, type PolicyPosition } from '../governance/policy.ts'
+import { supersedes, type Policy, type PolicyPosition } from '../governance/policy.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 
 export type ActivePolicy = {
@@ -32,13 +36,23 @@ export type ActivePolicy = {
   readonly dimensions: readonly DimensionRule[]
   readonly rules: DimensionRules
   readonly cardinality: CardinalityGuard
+  /** False where there is no rule that could refuse a call: then nothing is asked. */
+  readonly governs: boolean
+  readonly pausedBy: PausedBy
+  readonly access: AccessRules
+  readonly guardrails: GuardrailRules
+  readonly limits: RateLimits
 }
 
-/** `older`: the worker already has this one or a newer one, and keeps it. */
+/**
+ * `limitShare` is the part of every new limit that this worker may use until it is told. `older`: the worker already has this
+ * policy or a newer one, and keeps it.
+ */
 export function activatePolicy(
   current: ActivePolicy | null,
   envelope: string,
   secrets: CredentialSecrets,
+  limitShare = 1,
 ): Result<ActivePolicy, EnvelopeProblem | 'older' | 'bad_dimensions'> {
   const opened = openPolicy(envelope)
   if (!opened.ok) return opened
@@ -58,8 +72,37 @@ export function activatePolicy(
     dimensions: policy.dimensions,
     rules: rules.value,
     // Values seen so far are forgotten only with the rules they were counted under.
-    cardinality: sameRules ? current.cardinality : createCardinalityGuard(rules.value),
+    cardinality: knowing(
+      policy,
+      rules.value,
+      sameRules ? current.cardinality : createCardinalityGuard(rules.value),
+    ),
+    governs: RULES.some((kind) => policy[kind].length > 0),
+    pausedBy: compilePauses(policy.pauses),
+    access: compileAccess(policy.access, policy.grants),
+    guardrails: compileGuardrails(policy.guardrails),
+    limits: createRateLimits(policy.limits, limitShare, current?.limits.state ?? null),
   })
+}
+
+const RULES = ['pauses', 'access', 'limits', 'guardrails'] as const
+
+/** A value that a rule names must never be lost in `__overflow__`: its calls would get around the rule. */
+function knowing(
+  policy: Policy,
+  { indexOf }: DimensionRules,
+  guard: CardinalityGuard,
+): CardinalityGuard {
+  for (const kind of RULES) {
+    for (const { scope } of policy[kind]) {
+      for (const [field, values] of Object.entries(scope)) {
+        const dimension = indexOf.get(field)
+        if (dimension === undefined) continue
+        for (const value of values) guard.know(dimension, value)
+      }
+    }
+  }
+  return guard
 }
 
 const nobody = (): boolean => false

@@ -175,7 +175,7 @@ export class Attempts {
     if (prepared.metadataDropped > 0) deps.metrics.metadataDropped(prepared.metadataDropped)
     const asked = step.model ?? known.model
     const identity = identityOf(deps.book(), deps.profiles, named ?? asked, asked)
-    const changes = [...step.changes]
+    const changes = [...step.changes, ...admitted.remarks]
     if (named !== step.model) changes.push('inference_profile')
     if (lent.fellBack) changes.push('identity_fallback')
     changes.push(...prepared.changes)
@@ -189,6 +189,7 @@ export class Attempts {
     const { route } = call
     const { facts } = known
     const { step, callId, lent, prepared, identity } = attempt
+    admitted.hold?.attemptBegan()
     // Behind a profile it is the model found there that answers, in its maker's own shape.
     const spoken = parseModelId(identity.kind === 'resolved' ? identity.modelId : known.model)
     const sentAt = deps.clock.monotonic()
@@ -228,6 +229,7 @@ export class Attempts {
     const { deps, admitted } = this.#parts()
     const { call, payload } = admitted
     const { outcome, firstByteAt } = ended
+    admitted.hold?.attemptEnded(outcome.usage)
     const next = this.#next(attempt, ended)
     if (next.kind === 'none') deps.bodies.release(payload.bytes)
     const now = deps.clock.monotonic()
@@ -313,7 +315,8 @@ export class Attempts {
     const { deps, admitted } = this.#parts()
     const { call, known, payload } = admitted
     deps.bodies.release(payload.bytes)
-    refuseCall(deps, call, known, code, message, this.#unsent())
+    const attempt = this.#unsent()
+    refuseCall(deps, call, known, code, message, { attempt, changes: admitted.remarks })
   }
 
   #modelInstead(step: Step<Target>): string | null {

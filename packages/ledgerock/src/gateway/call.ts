@@ -8,6 +8,7 @@ import type { ClientHeaders } from '../attribution/client-headers.ts'
 import type { RequestIds } from '../attribution/request-ids.ts'
 import type { RequestFacts } from '../bedrock/request-facts.ts'
 import type { Route } from '../bedrock/route.ts'
+import type { GuardrailRef } from '../governance/guardrail-rule.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { Logger } from '../platform/logging.ts'
@@ -17,6 +18,7 @@ import type { CallTraces } from './call-traces.ts'
 import type { Caller } from './caller.ts'
 import type { DisconnectRule, DrainRoom } from './disconnect.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
+import type { LimitHold } from './limit-hold.ts'
 import type { GatewayRequest, GatewayResponse } from './listener.ts'
 import type { OverloadGuard } from './overload.ts'
 import type { Payload } from './payload.ts'
@@ -63,6 +65,8 @@ export type GatewaySettings = {
   /** At one target, the first included. */
   readonly attemptsMax: number
   readonly routes: readonly RouteRule[]
+  /** Where people can ask for access; null: nowhere but by the command line. */
+  readonly dashboardUrl: string | null
 }
 
 /** A request whose route is known. */
@@ -93,11 +97,20 @@ export type Known = {
   readonly model: string
 }
 
+/** With a body that could be read. */
+export type KnownWhole = Known & { readonly facts: RequestFacts }
+
 /** A call that may go on, with its body. */
 export type AdmittedCall = {
   readonly call: Call
-  readonly known: Known & { readonly facts: RequestFacts }
+  readonly known: KnownWhole
   readonly payload: Payload
+  /** To be put into what goes upstream; null: none. */
+  readonly guardrail: GuardrailRef | null
+  /** What rules in shadow would have done, for its record. */
+  readonly remarks: readonly string[]
+  /** Its places in limits; null: it has taken none. */
+  readonly hold: LimitHold | null
 }
 
 export type Lent = NonNullable<ReturnType<CredentialLender['current']>>

@@ -1,5 +1,5 @@
 // What a worker counts for `/metrics`. Labels are closed sets (operation, status, code) or names from the configuration (target,
-// dimension), never a key, model or user, so that cardinality is bounded. Dollars here are a float for dashboards; money that
+// dimension, rule), never a key, model or user, so that cardinality is bounded. Dollars here are a float for dashboards; money that
 // counts is in the ledger.
 
 import type { MetricObject } from 'prom-client'
@@ -23,6 +23,10 @@ import { createRefusalSample } from './refusal-sample.ts'
 export type GatewayMetrics = {
   readonly settled: (line: SettledLine, opened: OpenedLine) => void
   readonly refused: (code: RefusalCode) => void
+  /** By which rule of access, limits or guardrails; `pause` for all pauses. */
+  readonly ruleRefused: (code: RefusalCode, rule: string) => void
+  /** A rule in shadow would have refused the call. */
+  readonly shadowRefused: (code: RefusalCode, rule: string) => void
   readonly credentialRefused: (reason: string) => void
   /** Answered without being anybody's call: unknown route, malformed body, no credential. */
   readonly turnedAway: (reason: string) => void
@@ -102,6 +106,8 @@ export function createGatewayMetrics(worker: string, gauges: GatewayGauges): Gat
       if (line.firstByteMs !== null) times.firstByte.observe(line.firstByteMs / 1_000, operation)
     },
     refused: (code) => counts.refusals.add(code),
+    ruleRefused: (code, rule) => counts.rules.add(code, rule),
+    shadowRefused: (code, rule) => counts.shadows.add(code, rule),
     credentialRefused: (reason) => counts.credentials.add(reason),
     turnedAway: (reason) => counts.turned.add(reason),
     refusalSampled: createRefusalSample(gauges.now),
@@ -123,6 +129,15 @@ function createCounters() {
     tokens: new Counter('ledgerock_tokens_total', 'Units metered, by usage kind', 'kind'),
     unpriced: new Counter('ledgerock_unpriced_calls_total', 'Calls without a cost', 'reason'),
     refusals: new Counter('ledgerock_refusals_total', 'Calls refused', 'code'),
+    rules: new PairCounter('ledgerock_rule_refusals_total', 'Calls refused, by rule', [
+      'code',
+      'rule',
+    ]),
+    shadows: new PairCounter(
+      'ledgerock_shadow_refusals_total',
+      'Calls that a rule in shadow would have refused',
+      ['code', 'rule'],
+    ),
     credentials: new Counter('ledgerock_credential_refusals_total', 'Bad credentials', 'reason'),
     turned: new Counter('ledgerock_turned_away_total', 'Requests that are no calls', 'reason'),
     retries: new Counter('ledgerock_retries_total', 'Attempts tried again', 'reason'),

@@ -1,6 +1,6 @@
 // The life of a call in the gateway until it may go on, as one readable path: recognise, identify, read the body, attribute,
-// admit. What comes then is the business of `Attempts`. Nothing here waits but for the client's body, and for STS where an AWS
-// identity is seen for the first time.
+// admit. What comes then is the business of `Attempts`. Nothing here waits but for the client's body, for STS where an AWS identity
+// is seen for the first time, and for the model behind a profile where a rule may hang on it.
 
 import { UNKNOWN, type RefusalCode } from '@ledgerock/contract'
 import { attributeAnonymous } from '../attribution/anonymous.ts'
@@ -10,17 +10,31 @@ import { readRequestIds, type RequestIds } from '../attribution/request-ids.ts'
 import { notImplemented, problemResponse, refusalResponse, unknownRoute } from '../bedrock/error.ts'
 import { readRequestFacts, type RequestFacts } from '../bedrock/request-facts.ts'
 import { isRegion, recognise } from '../bedrock/route.ts'
+import type { GuardrailRef } from '../governance/guardrail-rule.ts'
+import type { LimitPlaces } from '../governance/rate-limits.ts'
 import { uuidV7 } from '../kernel/ids.ts'
 import { resolveModel } from '../pricing/model-catalog.ts'
+import type { ActivePolicy } from './active-policy.ts'
+import {
+  admitCall,
+  changeOf,
+  mayFallBack,
+  UNGOVERNED,
+  type Admission,
+  type CallAsk,
+} from './admit-call.ts'
 import { Attempts } from './attempts.ts'
-import type { Arrival, Call, GatewayDeps, Known } from './call.ts'
+import { askedAs, callAsk, needsLook } from './call-ask.ts'
+import type { Arrival, Call, GatewayDeps, Known, KnownWhole } from './call.ts'
 import { chooseTarget } from './choose-target.ts'
 import { identify, type Identified, type NotIdentified } from './identify.ts'
+import { LimitHold } from './limit-hold.ts'
 import type { GatewayRequest, GatewayResponse } from './listener.ts'
 import { Payload } from './payload.ts'
-import { planSteps } from './plan-steps.ts'
+import { planSteps, type Step } from './plan-steps.ts'
 import { isGone, type ReadBody } from './read-body.ts'
 import { refuseCall, refuseUnwritten, turnAway } from './refuse-call.ts'
+import type { Target } from './upstream.ts'
 
 export function createCallHandler(
   deps: GatewayDeps,
@@ -118,24 +132,85 @@ function admit(deps: GatewayDeps, call: Call, confirm: Confirm, body: ReadBody):
     const message = read?.ok === false ? read.problem.message : ''
     return turnAway(deps, call, 'malformed', problemResponse(route.family, 400, message))
   }
-  const { dimensions, reported } = known.who
-  const target = chooseTarget(deps.targets, region, dimensions)
+  const whole: KnownWhole = { ...known, facts }
+  const target = chooseTarget(deps.targets, region, known.who.dimensions)
   if (target === null) {
     deps.bodies.release(payload.bytes)
     const message = `No target serves region ${region} for this call.`
     return turnAway(deps, call, 'unknown_region', problemResponse(route.family, 400, message))
   }
-  if (deps.draining()) return refuse('draining', 'The gateway is shutting down.')
+  if (!needsLook(deps, call, model)) return decide(deps, call, whole, payload, target)
+  void deps.profiles.look(model).then(() => decide(deps, call, whole, payload, target))
+}
+
+/** With everything known: whether the rules let the call go on, and where it goes. */
+function decide(
+  deps: GatewayDeps,
+  call: Call,
+  known: KnownWhole,
+  payload: Payload,
+  target: Target,
+): void {
+  const { policy } = call
+  const ask = policy.governs ? callAsk(deps, call, known) : null
+  const admission = ask === null ? UNGOVERNED : askRules(deps, policy, ask)
+  const { refusal, places, wouldRefuse, inject } = admission
+  const remarks = wouldRefuse.map(changeOf)
+  if (refusal !== null) {
+    const { code, message, retryAfterS } = refusal
+    deps.bodies.release(payload.bytes)
+    return refuseCall(deps, call, known, code, message, { retryAfterS, changes: remarks })
+  }
+  const hold = places === null ? null : holdPlaces(deps, call, places)
+  if (deps.draining()) {
+    deps.bodies.release(payload.bytes)
+    return refuseCall(deps, call, known, 'draining', 'The gateway is shutting down.')
+  }
+  const { model } = known
+  const { dimensions, reported } = known.who
   if (reported.length > 0) deps.metrics.dimensionsMissing(reported)
   const book = deps.book()
   const identity = resolveModel(book, model)
-  const steps = planSteps(deps.settings.routes, deps.targets, book, {
+  const planned = planSteps(deps.settings.routes, deps.targets, book, {
     target,
     model,
     identity,
     dimensions,
   })
-  new Attempts(deps, { call, known: { ...known, facts }, payload }, steps).start()
+  const steps = ask === null ? planned : allowedSteps(deps, policy, ask, inject, planned)
+  new Attempts(deps, { call, known, payload, guardrail: inject, remarks, hold }, steps).start()
+}
+
+function askRules(deps: GatewayDeps, policy: ActivePolicy, ask: CallAsk): Admission {
+  const { clock, metrics, settings } = deps
+  const at = { now: clock.now(), monotonic: clock.monotonic() }
+  const admission = admitCall(policy, ask, at, settings.dashboardUrl)
+  const { refusal, wouldRefuse } = admission
+  if (refusal !== null) metrics.ruleRefused(refusal.code, refusal.rule)
+  for (const { code, rule } of wouldRefuse) metrics.shadowRefused(code, rule)
+  return admission
+}
+
+function holdPlaces(deps: GatewayDeps, call: Call, places: LimitPlaces): LimitHold {
+  const hold = new LimitHold(call.policy.limits, places, deps.clock.monotonic)
+  hold.watch(call.response)
+  return hold
+}
+
+/** The first step is what was asked for; another model or scope is only tried where the caller might have asked for it. */
+function allowedSteps(
+  deps: GatewayDeps,
+  policy: ActivePolicy,
+  ask: CallAsk,
+  inject: GuardrailRef | null,
+  steps: readonly Step<Target>[],
+): readonly Step<Target>[] {
+  if (steps.length === 1) return steps
+  return steps.filter(({ model }) => {
+    if (model === null) return true
+    const asked = askedAs(ask, model, resolveModel(deps.book(), model))
+    return mayFallBack(policy, asked, inject, deps.clock.now())
+  })
 }
 
 /** What stands in the ledger for a model where the operation has none. */

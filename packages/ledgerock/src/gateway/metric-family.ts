@@ -52,7 +52,7 @@ function begun(counts: Map<string, Count>, label: string): Count {
   return count
 }
 
-/** Counts by two labels, both of closed sets. */
+/** Counts by two labels; of the second at most `SERIES_MAX` values for each of the first, which is a closed set. */
 export class PairCounter implements MetricFamily {
   readonly #name: string
   readonly #help: string
@@ -71,7 +71,9 @@ export class PairCounter implements MetricFamily {
       row = new Map()
       this.#counts.set(first, row)
     }
-    const count = row.get(second) ?? begun(row, second)
+    const known = row.get(second)
+    const label = row.size < SERIES_MAX ? second : OTHER
+    const count = known ?? row.get(label) ?? begun(row, label)
     count.value += 1
   }
 

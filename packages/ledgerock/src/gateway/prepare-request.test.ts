@@ -38,7 +38,15 @@ function admitted({ path, body, headers = [], dimensions = {} }: Said): Admitted
   const facts = mustOk(readRequestFacts(route, client.values, body))
   const call = { route, client }
   const known = { facts, who: { dimensions } }
-  return { call, known, payload: new Payload(body, 0) } as unknown as AdmittedCall
+  const payload = new Payload(body, 0)
+  return {
+    call,
+    known,
+    payload,
+    guardrail: null,
+    remarks: [],
+    hold: null,
+  } as unknown as AdmittedCall
 }
 
 const sha256 = (bytes: Buffer): string => hash('sha256', bytes, 'hex')

@@ -7,6 +7,13 @@ import { METADATA_HEADER, type ClientHeaders } from '../attribution/client-heade
 import { applyEdits, type BodyEdit } from '../bedrock/body-edit.ts'
 import { canonicalQuery } from '../bedrock/canonical-query.ts'
 import { canonicalUri } from '../bedrock/canonical-uri.ts'
+import {
+  GUARDRAIL_ID_HEADER,
+  GUARDRAIL_VERSION_HEADER,
+  guardrailEdits,
+  takesGuardrail,
+  type NamedGuardrail,
+} from '../bedrock/guardrail-edit.ts'
 import { modelEdits, modelPath } from '../bedrock/model-edit.ts'
 import { metadataEdits, metadataHeader, takesMetadata } from '../bedrock/request-metadata.ts'
 import { streamUsageEdits } from '../bedrock/stream-usage-edit.ts'
@@ -66,6 +73,14 @@ export function prepareRequest(admitted: AdmittedCall, how: Preparation): Prepar
     edits.push(...usageEdits)
     changes.push('include_usage')
   }
+  const { guardrail } = admitted
+  if (guardrail !== null) {
+    const taken = takesGuardrail(route.operation)
+    // Before the others: at the same place, what comes first stands first.
+    if (taken === 'body') edits.unshift(...guardrailEdits(facts, guardrail, edits))
+    if (taken === 'header') headers = withGuardrail(headers, guardrail)
+    changes.push('guardrail')
+  }
   const body = edits.length === 0 ? payload.bytes : applyEdits(payload.bytes, edits)
   return {
     request: {
@@ -112,4 +127,12 @@ function withMetadata({ forward }: ClientHeaders, value: string): readonly strin
   }
   headers.push(METADATA_HEADER, value)
   return headers
+}
+
+/** The client has sent neither of the two: it names no guardrail. */
+function withGuardrail(
+  headers: readonly string[],
+  { id, version }: NamedGuardrail,
+): readonly string[] {
+  return [...headers, GUARDRAIL_ID_HEADER, id, GUARDRAIL_VERSION_HEADER, version]
 }

@@ -37,6 +37,16 @@ export function refuseUnwritten(
   turnAway(deps, arrival, code, refusalResponse(arrival.route.family, code, message))
 }
 
+export type RefusedCall = {
+  /** The attempt that was not made; else the call as it came. */
+  readonly attempt?: AttemptFacts
+  /** For the codes that carry `retry-after`. */
+  readonly retryAfterS?: number | null
+  readonly changes?: readonly string[]
+}
+
+const NO_CHANGES: readonly string[] = []
+
 /** A refusal of a known caller is part of the ledger, up to a rate per key; past it only the counter tells. */
 export function refuseCall(
   deps: GatewayDeps,
@@ -44,9 +54,9 @@ export function refuseCall(
   known: Known,
   code: RefusalCode,
   message: string,
-  attempt: AttemptFacts = unsentAttempt(deps, call, known),
+  { attempt = unsentAttempt(deps, call, known), retryAfterS, changes }: RefusedCall = {},
 ): void {
-  const answer = answerRefusal(deps, call, attempt.callId, code, message)
+  const answer = answerRefusal(deps, call, attempt.callId, code, message, retryAfterS)
   const { keyName, principalArn } = call.caller
   const name = keyName ?? principalArn
   if (name === null || !deps.metrics.refusalSampled(name)) return
@@ -56,7 +66,7 @@ export function refuseCall(
   try {
     const seq = deps.journal.append(reservation, opened, () => undefined)
     const { identity } = attempt
-    settleRefused(deps, call, { reservation, opened, seq, identity }, code, answer)
+    settleRefused(deps, call, { reservation, opened, seq, identity }, code, answer, changes)
   } catch (error) {
     // Too much was said to fit a line; the refusal stays a number in the metrics.
     if (!(error instanceof Fault)) throw error
@@ -89,6 +99,7 @@ export function settleRefused(
   { reservation, opened, seq, identity }: OpenedCall,
   code: RefusalCode,
   answer: ErrorResponse,
+  changes = NO_CHANGES,
 ): void {
   const outcome: Outcome = {
     status: 'refused',
@@ -111,7 +122,7 @@ export function settleRefused(
     firstByteMs: null,
     gatewayOverheadUs: null,
   }
-  const line = settledLine(deps.book(), opened, seq, identity, outcome, timing, [])
+  const line = settledLine(deps.book(), opened, seq, identity, outcome, timing, changes)
   deps.journal.append(reservation, line, () => undefined)
 }
 
@@ -122,9 +133,11 @@ export function answerRefusal(
   callId: string,
   code: RefusalCode,
   message: string,
+  retryAfterS: number | null = null,
 ): ErrorResponse {
   deps.metrics.refused(code)
-  const answer = refusalResponse(call.route.family, code, message, { callId })
+  const details = retryAfterS === null ? { callId } : { callId, retryAfterS }
+  const answer = refusalResponse(call.route.family, code, message, details)
   sendError(call.response, answer)
   return answer
 }

@@ -4,7 +4,13 @@
 
 import type { Scope, Tier } from '@ledgerock/contract'
 import { compileGlob, type Glob } from '../kernel/glob.ts'
-import { compileScope, type Covers, type Governed, type RuleScope } from './rule-scope.ts'
+import {
+  compileScope,
+  MODEL_FIELD,
+  type Covers,
+  type Governed,
+  type RuleScope,
+} from './rule-scope.ts'
 
 export type AccessRule = {
   readonly name: string
@@ -24,7 +30,7 @@ export type AccessRule = {
   readonly shadow: boolean
 }
 
-/** An approved request for access. */
+/** An approved request for access; in force from an instant to before another. */
 export type AccessGrant = {
   readonly requestId: string
   readonly scope: RuleScope
@@ -69,6 +75,9 @@ export type AccessRules = {
 type Compiled = {
   readonly rule: AccessRule
   readonly covers: Covers
+  /** The same, whatever the model: an id that nobody can resolve may stand for any. */
+  readonly coversAnyModel: Covers
+  readonly listsModels: boolean
   readonly allow: readonly Glob[]
   readonly deny: readonly Glob[]
 }
@@ -85,26 +94,19 @@ export function compileAccess(
 ): AccessRules {
   const compiled = rules
     .toSorted((left, right) => Number(left.shadow) - Number(right.shadow))
-    .map((rule): Compiled => ({
-      rule,
-      covers: compileScope(rule.scope),
-      allow: rule.allow.map(compileGlob),
-      deny: rule.deny.map(compileGlob),
-    }))
+    .map(compileRule)
   const opened = grants.map(({ scope, model, fromMs, toMs }): CompiledGrant => {
     return { covers: compileScope(scope), fits: compileGlob(model), fromMs, toMs }
   })
   return {
-    needsModel(call) {
-      return compiled.some(
-        ({ rule, covers, allow, deny }) =>
-          !rule.shadow && allow.length + deny.length > 0 && covers(call),
-      )
-    },
+    needsModel: (call) =>
+      compiled.some(
+        ({ rule, listsModels, coversAnyModel }) =>
+          !rule.shadow && listsModels && coversAnyModel(call),
+      ),
     denial(ask, atMs) {
       for (let index = 0; index < compiled.length; index += 1) {
         const one = compiled[index] as Compiled
-        if (!one.covers(ask)) continue
         const fault = faultOf(one, ask, opened, atMs)
         if (fault === null) continue
         const { name, shadow } = one.rule
@@ -115,14 +117,27 @@ export function compileAccess(
   }
 }
 
+function compileRule(rule: AccessRule): Compiled {
+  const { [MODEL_FIELD]: _models, ...rest } = rule.scope
+  return {
+    rule,
+    covers: compileScope(rule.scope),
+    coversAnyModel: compileScope(rest),
+    listsModels: rule.allow.length + rule.deny.length > 0,
+    allow: rule.allow.map(compileGlob),
+    deny: rule.deny.map(compileGlob),
+  }
+}
+
 function faultOf(
-  { rule, allow, deny }: Compiled,
+  { rule, covers, coversAnyModel, listsModels, allow, deny }: Compiled,
   ask: ModelAsk,
   grants: readonly CompiledGrant[],
   atMs: number,
 ): AccessFault | null {
-  if (allow.length + deny.length > 0) {
-    if (ask.modelId === null) return 'unresolved_model'
+  if (listsModels && ask.modelId === null && coversAnyModel(ask)) return 'unresolved_model'
+  if (!covers(ask)) return null
+  if (listsModels && ask.modelId !== null) {
     const listed = allow.length === 0 || fitsOne(allow, ask.modelId)
     const open = listed && !fitsOne(deny, ask.modelId)
     if (!open && !isGranted(grants, ask, ask.modelId, atMs)) return 'model'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openPolicy, sealPolicy } from './policy-envelope.ts'
-import { POLICY_FORMAT, supersedes, type Policy } from './policy.ts'
+import { NO_RULES, POLICY_FORMAT, supersedes, type Policy } from './policy.ts'
 
 const policy: Policy = {
   format: POLICY_FORMAT,
@@ -24,6 +24,7 @@ const policy: Policy = {
   dimensions: [],
   owners: [],
   anonymous: { mode: 'deny', from: [] },
+  ...NO_RULES,
 }
 
 describe('policy envelope', () => {

@@ -3,9 +3,13 @@
 
 import type { DimensionRule } from '../attribution/dimension-rule.ts'
 import type { OwnerRule } from '../attribution/owner-rule.ts'
+import type { GuardrailRule } from './guardrail-rule.ts'
+import type { AccessGrant, AccessRule } from './model-access.ts'
+import type { Pause } from './pause.ts'
+import type { LimitRule } from './rate-limits.ts'
 
-/** 2: pairs that sign, owners, anonymous calls. */
-export const POLICY_FORMAT = 2
+/** 2: pairs that sign, owners, anonymous calls. 3: pauses, model access, limits, guardrails. */
+export const POLICY_FORMAT = 3
 
 /** One secret of a key; two are valid while a rotation overlaps. `until` is an instant, exclusive, or null: no end. */
 export type PolicySecret = { readonly digest: string; readonly until: string | null }
@@ -58,6 +62,23 @@ export type Policy = PolicyPosition & {
   /** Who owns which principal, account, profile, project or key, and when. */
   readonly owners: readonly OwnerRule[]
   readonly anonymous: AnonymousRule
+  readonly pauses: readonly Pause[]
+  readonly access: readonly AccessRule[]
+  /** Approved requests, in force or to come; those that are over are left out after a while. */
+  readonly grants: readonly AccessGrant[]
+  readonly limits: readonly LimitRule[]
+  readonly guardrails: readonly GuardrailRule[]
+}
+
+/** What a policy rules besides who is who; nothing of it refuses nothing. */
+export type GovernanceRules = Pick<Policy, 'pauses' | 'access' | 'grants' | 'limits' | 'guardrails'>
+
+export const NO_RULES: GovernanceRules = {
+  pauses: [],
+  access: [],
+  grants: [],
+  limits: [],
+  guardrails: [],
 }
 
 /** Whether `next` may replace `current`. The same position again does not: one position, one policy. */

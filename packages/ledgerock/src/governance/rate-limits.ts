@@ -5,8 +5,11 @@
 // A call takes a place in every limit that covers it, or in none. Its tokens are known when it ends: what it probably reads is
 // taken at the start, the difference at the end, so that a bucket can be in debt and lets nothing through until that is paid.
 
+import { isDeepStrictEqual } from 'node:util'
+import { UNKNOWN } from '@ledgerock/contract'
+import type { LimitDemand, LimitShare, LimitShares } from './limit-shares.ts'
 import { compileScope, type Covers, type Governed, type RuleScope } from './rule-scope.ts'
-import { createBucket, fill, take, waitMs, type TokenBucket } from './token-bucket.ts'
+import { createBucket, fill, isFull, take, waitMs, type TokenBucket } from './token-bucket.ts'
 
 export type LimitRule = {
   readonly name: string
@@ -41,22 +44,20 @@ export type LimitAnswer = {
   readonly shadow: LimitRefusal | null
 }
 
-/** Share of a rule's limits that this worker may use, by rule name: 0 to 1. */
-export type Shares = ReadonlyMap<string, number>
-
-export type LimitDemand = { readonly rule: string; readonly asked: number }
-
 export type RateLimits = {
   readonly admit: (call: Governed, inputTokens: number, nowMs: number) => LimitAnswer
   /** The call is over and had so many tokens; null: it never went upstream, so nothing of it counts but the request. */
   readonly end: (places: LimitPlaces, tokens: number | null, nowMs: number) => void
-  readonly setShares: (shares: Shares) => void
-  /** What was asked of each rule since the last time, refused or not. */
+  /** Of the rules that are named; the others keep theirs. */
+  readonly setShares: (shares: LimitShares, nowMs: number) => void
+  /** What was asked of each rule since the last time, refused or not, and how many of its calls run. */
   readonly takeDemand: () => readonly LimitDemand[]
+  /** For the next policy's limits. */
+  readonly state: RateLimitsState
 }
 
 type Counter = {
-  readonly rule: Rule
+  rule: Rule
   requests: TokenBucket | null
   tokens: TokenBucket | null
   running: number
@@ -65,51 +66,103 @@ type Counter = {
 type Rule = {
   readonly limit: LimitRule
   readonly covers: Covers
-  share: number
+  share: LimitShare
   asked: number
   readonly counters: Map<string, Counter>
+  sweptAtMs: number
 }
 
-/** Values of a `per` dimension come from outside: so many are kept, idle ones are dropped first. */
-const COUNTERS_MAX = 10_000
+/** Values of a `per` dimension come from outside: so many are counted for themselves, and those beyond all together. */
+const COUNTERS_MAX = 20_000
+const TOGETHER = '\0'
+const SWEEP_EVERY_MS = 1_000
 const NO_PLACES: LimitPlaces = { counters: [], tokensTaken: 0 }
 const ADMITTED: LimitAnswer = { places: NO_PLACES, refusal: null, shadow: null }
 
-/** `before` keeps what rules of the same name and terms have counted, so that a new policy fills no bucket. */
+/** Handed from one policy's limits to the next one's. */
+export type RateLimitsState = { readonly rules: readonly Rule[] }
+
+/**
+ * `share` is what this worker may use of each rule until it is told. `before` keeps what a rule of the same name and scope has
+ * counted, also where its figures changed: a new policy fills no bucket and forgets no call that runs.
+ */
 export function createRateLimits(
   limits: readonly LimitRule[],
   share: number,
   before: RateLimitsState | null = null,
-): RateLimits & { readonly state: RateLimitsState } {
+): RateLimits {
   const rules = limits.map((limit): Rule => {
-    const known = before?.rules.find((rule) => isSameLimit(rule.limit, limit))
-    return (
-      known ?? { limit, covers: compileScope(limit.scope), share, asked: 0, counters: new Map() }
-    )
+    const known = before?.rules.find((rule) => countsTheSame(rule.limit, limit))
+    return known === undefined ? newRule(limit, share) : changedRule(known, limit, share)
   })
   return {
     state: { rules },
     admit: (call, inputTokens, nowMs) =>
       rules.length === 0 ? ADMITTED : admit(rules, call, inputTokens, nowMs),
     end,
-    setShares(shares) {
-      for (const rule of rules) rule.share = shares.get(rule.limit.name) ?? rule.share
+    setShares(shares, nowMs) {
+      for (const rule of rules) {
+        const { name } = rule.limit
+        if (Object.hasOwn(shares, name)) changeShare(rule, shares[name] as LimitShare, nowMs)
+      }
     },
-    takeDemand() {
-      return rules.map((rule) => {
-        const { asked } = rule
-        rule.asked = 0
-        return { rule: rule.limit.name, asked }
-      })
-    },
+    takeDemand: () => rules.map(demandOf),
   }
 }
 
-/** Handed from one policy's limits to the next one's. */
-export type RateLimitsState = { readonly rules: readonly Rule[] }
+/** What came together until now came at the old share; a quiet bucket is not filled at the new one for the time before. */
+function changeShare(rule: Rule, share: LimitShare, nowMs: number): void {
+  const counters = [...rule.counters.values()]
+  for (const { requests, tokens } of counters) {
+    if (requests !== null) fill(requests, perMinute(rule, 'requestsPerMinute'), nowMs)
+    if (tokens !== null) fill(tokens, perMinute(rule, 'tokensPerMinute'), nowMs)
+  }
+  rule.share = share
+  for (const { requests, tokens } of counters) {
+    if (requests !== null) requests.perMinute = perMinute(rule, 'requestsPerMinute')
+    if (tokens !== null) tokens.perMinute = perMinute(rule, 'tokensPerMinute')
+  }
+}
 
-function isSameLimit(left: LimitRule, right: LimitRule): boolean {
-  return JSON.stringify(left) === JSON.stringify(right)
+function newRule(limit: LimitRule, share: number): Rule {
+  return {
+    limit,
+    covers: compileScope(limit.scope),
+    share: { share, slots: firstSlots(limit, share) },
+    asked: 0,
+    counters: new Map(),
+    sweptAtMs: Number.NEGATIVE_INFINITY,
+  }
+}
+
+function changedRule(known: Rule, limit: LimitRule, share: number): Rule {
+  const isSameRoom = known.limit.concurrentCalls === limit.concurrentCalls
+  const slots = isSameRoom ? known.share.slots : firstSlots(limit, share)
+  return { ...known, limit, share: { share: known.share.share, slots } }
+}
+
+/** Fractions such as 1/49 of 98 must not lose a place to rounding. */
+const ROUNDING = 1e-9
+
+/** Never none: a worker must serve where nobody divides the limit. */
+function firstSlots({ concurrentCalls }: LimitRule, share: number): number | null {
+  return concurrentCalls === null
+    ? null
+    : Math.max(1, Math.floor(concurrentCalls * share + ROUNDING))
+}
+
+function countsTheSame(left: LimitRule, right: LimitRule): boolean {
+  return (
+    left.name === right.name && left.per === right.per && isDeepStrictEqual(left.scope, right.scope)
+  )
+}
+
+function demandOf(rule: Rule): LimitDemand {
+  const { asked, counters, limit } = rule
+  rule.asked = 0
+  let running = 0
+  for (const counter of counters.values()) running = Math.max(running, counter.running)
+  return { rule: limit.name, asked, running }
 }
 
 function admit(
@@ -126,18 +179,26 @@ function admit(
     rule.asked += 1
     const counter = counterOf(rule, call, nowMs)
     const refused = refusalOf(counter, inputTokens, nowMs)
-    if (refused !== null && !rule.limit.shadow) refusal ??= refused
-    if (refused !== null && rule.limit.shadow) shadow ??= refused
-    counters.push(counter)
+    // What a shadow rule would have refused would have taken nothing from it either.
+    if (refused === null) counters.push(counter)
+    else if (rule.limit.shadow) shadow = stronger(shadow, refused)
+    else refusal = stronger(refusal, refused)
   }
   if (refusal !== null) return { places: null, refusal, shadow }
-  if (counters.length === 0) return ADMITTED
+  if (counters.length === 0) return shadow === null ? ADMITTED : { ...ADMITTED, shadow }
   for (const counter of counters) {
     counter.running += 1
     if (counter.requests !== null) take(counter.requests, 1)
     if (counter.tokens !== null) take(counter.tokens, inputTokens)
   }
   return { places: { counters, tokensTaken: inputTokens }, refusal: null, shadow }
+}
+
+/** A rate before a place, as the codes' precedence has it; then the one with the longer wait, so that it is true of all. */
+function stronger(one: LimitRefusal | null, other: LimitRefusal): LimitRefusal {
+  if (one === null) return other
+  if (one.code !== other.code) return one.code === 'rate_limit' ? one : other
+  return other.retryAfterS > one.retryAfterS ? other : one
 }
 
 function end({ counters, tokensTaken }: LimitPlaces, tokens: number | null, nowMs: number): void {
@@ -151,35 +212,54 @@ function end({ counters, tokensTaken }: LimitPlaces, tokens: number | null, nowM
 
 function counterOf(rule: Rule, call: Governed, nowMs: number): Counter {
   const { limit, counters } = rule
-  const value = limit.per === null ? '' : (call.dimensions[limit.per] ?? '')
+  const value = limit.per === null ? '' : (call.dimensions[limit.per] ?? UNKNOWN)
   const known = counters.get(value)
-  if (known !== undefined) return known
-  if (counters.size >= COUNTERS_MAX) dropIdle(counters)
-  const bucket = (field: 'requestsPerMinute' | 'tokensPerMinute'): TokenBucket | null =>
-    limit[field] === null ? null : createBucket(perMinute(rule, field), nowMs)
-  const made: Counter = {
-    rule,
-    requests: bucket('requestsPerMinute'),
-    tokens: bucket('tokensPerMinute'),
-    running: 0,
-  }
-  counters.set(value, made)
-  return made
+  if (known !== undefined) return keptUp(known, rule, nowMs)
+  const place = hasRoom(rule, nowMs) ? value : TOGETHER
+  const counter = counters.get(place) ?? { rule, requests: null, tokens: null, running: 0 }
+  counters.set(place, counter)
+  return keptUp(counter, rule, nowMs)
 }
 
-/** The oldest that hold no running call; their next call begins with a full bucket. */
-function dropIdle(counters: Map<string, Counter>): void {
-  let left = COUNTERS_MAX / 10
-  for (const [value, { running }] of counters) {
-    if (running > 0) continue
-    counters.delete(value)
-    left -= 1
-    if (left <= 0) return
+/** A policy may have changed the figures since the counter was last looked at. */
+function keptUp(counter: Counter, rule: Rule, nowMs: number): Counter {
+  const { requestsPerMinute, tokensPerMinute } = rule.limit
+  counter.rule = rule
+  if (requestsPerMinute === null) counter.requests = null
+  else counter.requests ??= createBucket(perMinute(rule, 'requestsPerMinute'), nowMs)
+  if (tokensPerMinute === null) counter.tokens = null
+  else counter.tokens ??= createBucket(perMinute(rule, 'tokensPerMinute'), nowMs)
+  return counter
+}
+
+/** Only counters that are as if they were new are forgotten: nobody gets back what they used up before its time. */
+function hasRoom(rule: Rule, nowMs: number): boolean {
+  const { counters, sweptAtMs } = rule
+  if (counters.size < COUNTERS_MAX) return true
+  if (Math.abs(nowMs - sweptAtMs) < SWEEP_EVERY_MS) return false
+  rule.sweptAtMs = nowMs
+  for (const [value, counter] of counters) {
+    if (isUnused(keptUp(counter, rule, nowMs), nowMs)) counters.delete(value)
   }
+  return counters.size < COUNTERS_MAX
+}
+
+function isUnused({ rule, requests, tokens, running }: Counter, nowMs: number): boolean {
+  return (
+    running === 0 &&
+    isFullBy(requests, perMinute(rule, 'requestsPerMinute'), nowMs) &&
+    isFullBy(tokens, perMinute(rule, 'tokensPerMinute'), nowMs)
+  )
+}
+
+function isFullBy(bucket: TokenBucket | null, rate: number, nowMs: number): boolean {
+  if (bucket === null) return true
+  fill(bucket, rate, nowMs)
+  return isFull(bucket, rate)
 }
 
 function perMinute(rule: Rule, field: 'requestsPerMinute' | 'tokensPerMinute'): number {
-  return (rule.limit[field] ?? 0) * rule.share
+  return (rule.limit[field] ?? 0) * rule.share.share
 }
 
 function refusalOf(counter: Counter, inputTokens: number, nowMs: number): LimitRefusal | null {
@@ -199,22 +279,18 @@ function refusalOf(counter: Counter, inputTokens: number, nowMs: number): LimitR
     const wait = waitMs(tokens, rate, Math.min(Math.max(1, inputTokens), rate))
     if (wait > 0) return tooFast(limit, `${limit.tokensPerMinute} tokens per minute`, wait)
   }
-  if (limit.concurrentCalls !== null && running >= placesOf(limit.concurrentCalls, rule.share)) {
+  if (limit.concurrentCalls !== null && running >= (rule.share.slots ?? limit.concurrentCalls)) {
     const message = `Limit ${limit.name}: at most ${limit.concurrentCalls} calls at once.`
     return { rule: limit.name, code: 'concurrency', message, retryAfterS: 1 }
   }
   return null
 }
 
-/** Never less than one: a share that rounds to nothing would shut a worker out until it is given more. */
-function placesOf(concurrentCalls: number, share: number): number {
-  return Math.max(1, Math.round(concurrentCalls * share))
-}
-
-const RETRY_AFTER_S_MAX = 60
+/** A debt of more than an hour is not worth a number. */
+const RETRY_AFTER_S_MAX = 3_600
 
 function tooFast(limit: LimitRule, what: string, wait: number): LimitRefusal {
-  const retryAfterS = Math.min(RETRY_AFTER_S_MAX, Math.max(1, Math.ceil(wait / 1000)))
+  const retryAfterS = Math.min(RETRY_AFTER_S_MAX, Math.max(1, Math.ceil(wait / 1000 - ROUNDING)))
   const message = `Limit ${limit.name}: ${what} are used up; try again in ${retryAfterS} s.`
   return { rule: limit.name, code: 'rate_limit', message, retryAfterS }
 }

@@ -1,6 +1,7 @@
 // Whom a rule is for: any set of dimension values, keys or models. Every field named must fit, one of its values is enough;
 // a scope that names nothing is everybody. Compiled once per policy; asking allocates nothing.
 
+import { UNKNOWN } from '@ledgerock/contract'
 import { compileGlob, type Glob } from '../kernel/glob.ts'
 
 /**
@@ -49,7 +50,7 @@ function compilePart(field: string, values: readonly string[]): Covers {
       some(globs, modelRequested) || (modelId !== null && some(globs, modelId))
   }
   const wanted = new Set(values)
-  return ({ dimensions }) => wanted.has(dimensions[field] ?? '')
+  return ({ dimensions }) => wanted.has(dimensions[field] ?? UNKNOWN)
 }
 
 function some(globs: readonly Glob[], text: string): boolean {

@@ -3,24 +3,28 @@
 
 import { randomBytes } from 'node:crypto'
 import { mustOk } from '../kernel/result.ts'
-import { compileDimensionRules } from '../attribution/dimension-rule.ts'
+import { compileDimensionRules, type DimensionRules } from '../attribution/dimension-rule.ts'
 import type { Config } from '../config.ts'
 import { createAccess, type Access } from '../control/access.ts'
+import { createAccessRequestService } from '../control/access-requests.ts'
 import { ensureAdminToken } from '../control/admin-token.ts'
-import { createApi } from '../control/api.ts'
+import { createApi, type ApiDeps } from '../control/api.ts'
 import type { HealthRouteDeps } from '../control/api/health-routes.ts'
 import type { Api } from '../control/api/route.ts'
 import { checkBind } from '../control/check-bind.ts'
 import type { DeclaredPolicy } from '../control/declared-policy.ts'
 import { createKeyService } from '../control/keys.ts'
 import { checkMasterKey } from '../control/master-key-check.ts'
+import { createPauseService, type PauseServiceDeps } from '../control/pauses.ts'
 import { createPolicyPublisher, type PolicyPublisher } from '../control/policy-publisher.ts'
 import { createPricePublisher, type PricePublisher } from '../control/price-publisher.ts'
 import { createPriceService } from '../control/prices.ts'
+import { createRuleViews } from '../control/rule-views.ts'
 import { checkScope } from '../control/scope.ts'
 import { openControlStore, type ControlStore } from '../control/store/control-store.ts'
 import { createTokenService } from '../control/tokens.ts'
 import { createUserService } from '../control/users.ts'
+import type { WorkerUse } from '../governance/share-divider.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import type { MasterKey } from '../platform/master-key.ts'
@@ -41,6 +45,8 @@ export type ControlPlaneDeps = {
   readonly broadcast: (envelope: string) => Promise<Acks>
   /** Tells whoever prices calls that the price file holds the book of this version. */
   readonly broadcastPrices: (version: string) => Promise<Acks>
+  /** What workers last said of the limits; left out: no worker is connected. */
+  readonly limitUse?: () => readonly WorkerUse[]
   readonly readiness: HealthRouteDeps['readiness']
   readonly metricsText: HealthRouteDeps['metricsText']
   readonly origins: () => readonly string[]
@@ -97,6 +103,8 @@ async function build(
   const tokenDeps = { store, access, tokenKey, random, clock }
   const adminToken = await ensureAdminToken(tokenDeps, adminTokenFile(dataDir))
   const declared = (): DeclaredPolicy => declaredPolicy(deps.config())
+  // What the file declares was compiled when it was read.
+  const rules = (): DimensionRules => mustOk(compileDimensionRules(declared().dimensions))
   const path = policyFile(dataDir)
   const { broadcast } = deps
   const publisher = createPolicyPublisher({ store, pepper, clock, path, declared, broadcast })
@@ -108,8 +116,7 @@ async function build(
     random,
     clock,
     declared,
-    // What the file declares was compiled when it was read.
-    checkBind: (bind) => checkBind(mustOk(compileDimensionRules(declared().dimensions)), bind),
+    checkBind: (bind) => checkBind(rules(), bind),
     regions: () => deps.config().bedrock.targets.map(({ region }) => region),
   })
   const prices = openPrices(deps, store)
@@ -120,13 +127,13 @@ async function build(
     price: (question) => answerPriceQuestion(prices.current(), question, defaultsOf(deps.config())),
     prices: createPriceService(priceDeps),
     keys,
+    ...ruling({ store, publisher, random, clock, rules }, declared, deps.limitUse ?? (() => [])),
     access,
     users: createUserService({
       store,
       random,
       clock,
-      checkScope: (role, scope) =>
-        checkScope(mustOk(compileDimensionRules(declared().dimensions)), role, scope),
+      checkScope: (role, scope) => checkScope(rules(), role, scope),
     }),
     tokens: createTokenService({ store, tokenKey, random, clock }),
     auditTrail: store.read.audit,
@@ -146,6 +153,20 @@ async function build(
       ),
   })
   return { api, access, publisher, prices, store, adminToken }
+}
+
+/** What is paused, opened and limited, and who may say so. */
+function ruling(
+  deps: PauseServiceDeps,
+  declared: () => DeclaredPolicy,
+  limitUse: () => readonly WorkerUse[],
+): Pick<ApiDeps, 'pauses' | 'accessRequests' | 'rules'> {
+  const { store, clock } = deps
+  return {
+    pauses: createPauseService(deps),
+    accessRequests: createAccessRequestService(deps),
+    rules: createRuleViews({ store, declared, limitUse, clock }),
+  }
 }
 
 /** What a question about a price means where it says nothing. */
@@ -179,5 +200,8 @@ export function declaredPolicy(config: Config): DeclaredPolicy {
     dimensions: config.dimensions,
     owners: config.owners,
     anonymous: config.gateway.anonymous,
+    access: config.access,
+    limits: config.limits,
+    guardrails: config.guardrails,
   }
 }

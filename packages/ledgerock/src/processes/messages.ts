@@ -2,6 +2,8 @@
 // messages on; policy and queries are plain JSON. Sockets travel beside the `connection` message.
 
 import type { MetricObject } from 'prom-client'
+import type { LimitShares } from '../governance/limit-shares.ts'
+import type { WorkerReport } from '../governance/share-divider.ts'
 import type { WireConfig } from './config-wire.ts'
 
 export const ROLES = ['ledger', 'control', 'worker', 'simulator'] as const
@@ -51,7 +53,12 @@ export type ToChild =
       readonly id: number
       readonly reports: readonly MetricsReport[]
     }
+  /** For ledger and control. */
   | { readonly kind: 'worker-died'; readonly name: string }
+  /** For control: what a worker was asked of each limit. */
+  | { readonly kind: 'limit-demand'; readonly worker: string; readonly report: WorkerReport }
+  /** For a worker: what it may use of each limit from now on. */
+  | { readonly kind: 'limit-shares'; readonly round: number; readonly shares: LimitShares }
   | { readonly kind: 'gateway-ready'; readonly url: string }
   | { readonly kind: 'drain' }
   | { readonly kind: 'stop' }
@@ -78,4 +85,11 @@ export type FromChild =
   | { readonly kind: 'prices-ack'; readonly version: string }
   | { readonly kind: 'config-verdict'; readonly id: number; readonly faults: readonly string[] }
   | { readonly kind: 'collect-metrics'; readonly id: number }
+  | { readonly kind: 'limit-demand'; readonly report: WorkerReport }
+  /** By worker. */
+  | {
+      readonly kind: 'limit-shares'
+      readonly round: number
+      readonly shares: Readonly<Record<string, LimitShares>>
+    }
   | { readonly kind: 'metrics'; readonly id: number; readonly report: MetricsReport }

@@ -18,13 +18,15 @@ export function createPolicyHolder(
   now: () => number,
   secrets: CredentialSecrets,
   ageMaxMs: number,
+  /** Of a limit, until this worker is told its share. */
+  limitShare = 1,
 ): PolicyHolder {
   let policy: ActivePolicy | null = null
   let confirmedAt = 0
   return {
     current: () => (now() - confirmedAt <= ageMaxMs ? policy : null),
     take(envelope) {
-      const taken = activatePolicy(policy, envelope, secrets)
+      const taken = activatePolicy(policy, envelope, secrets, limitShare)
       if (taken.ok) policy = taken.value
       else if (taken.problem !== 'older') {
         // What cannot be read confirms nothing.

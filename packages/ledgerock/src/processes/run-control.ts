@@ -5,12 +5,14 @@ import type { AddressInfo } from 'node:net'
 import { AggregatorRegistry } from 'prom-client'
 import { ADMIN_USER } from '../control/admin-token.ts'
 import type { Readiness } from '../control/api/health-routes.ts'
+import type { LimitRule } from '../governance/rate-limits.ts'
 import { Fault } from '../kernel/fault.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../platform/logging.ts'
 import { configFromWire } from './config-wire.ts'
 import { declaredPolicy, openControlPlane, type ControlPlane } from './control-plane.ts'
 import { connectLedger, ledgerSocketPath, type RemoteLedger } from './ledger-rpc.ts'
+import { openLimitSharing, type LimitSharing } from './limit-shares.ts'
 import type { Acks, MetricsReport, StartMessage, ToChild } from './messages.ts'
 import type { Parent } from './parent.ts'
 
@@ -30,6 +32,8 @@ export async function runControl(
   parent.onMessage(ask.onMessage)
   const ledger = connectLedger(ledgerSocketPath(start.runtimeDirectory))
   const origins: string[] = []
+  // Opened with the plane's store.
+  let sharing: LimitSharing | null = null
   const plane = await openControlPlane({
     logger,
     config: () => live.config,
@@ -41,6 +45,7 @@ export async function runControl(
     metricsText: ask.metrics,
     origins: () => origins,
     shutdown: shutdown.signal,
+    limitUse: () => sharing?.uses() ?? [],
   })
   // Before the policy, with which workers begin to serve.
   await plane.prices.publish()
@@ -48,25 +53,14 @@ export async function runControl(
   const server = await listen(plane, live.config)
   const url = urlOf(server, live.config)
   origins.push(...originsOf(url, live.config))
-  const follow = (): void => {
-    plane.publisher.follow().catch(reportAs('policy_not_published'))
-    plane.prices.follow().catch(reportAs('prices_not_published'))
-  }
-  const confirm = (): void => {
-    plane.publisher.publish().catch(reportAs('policy_not_published'))
-    plane.prices.publish().catch(reportAs('prices_not_published'))
-  }
-  const timers = [
-    setInterval(follow, FOLLOW_EVERY_MS),
-    setInterval(confirm, confirmEveryMs(live.config)),
-  ]
-  function reportAs(event: string): (error: unknown) => void {
-    return (error) => logger.warn({ reason: String(error) }, event)
-  }
+  const reportAs: ReportAs = (event) => (error) => logger.warn({ reason: String(error) }, event)
+  const timers = keepPublished(plane, live, reportAs)
+  sharing = shareLimits(parent, start, live, plane, reportAs('limits_not_shared'))
 
   async function end(): Promise<void> {
     if (shutdown.signal.aborted) return
     for (const timer of timers) clearInterval(timer)
+    sharing?.stop()
     shutdown.abort()
     server.close()
     await plane.store.close()
@@ -90,6 +84,40 @@ export async function runControl(
 
 /** The configuration in force. */
 type Live = { config: Config }
+
+/** What becomes of a failure of something that is tried again anyway. */
+type ReportAs = (event: string) => (error: unknown) => void
+
+function keepPublished(
+  { publisher, prices }: ControlPlane,
+  live: Live,
+  reportAs: ReportAs,
+): readonly NodeJS.Timeout[] {
+  const follow = (): void => {
+    publisher.follow().catch(reportAs('policy_not_published'))
+    prices.follow().catch(reportAs('prices_not_published'))
+  }
+  const confirm = (): void => {
+    publisher.publish().catch(reportAs('policy_not_published'))
+    prices.publish().catch(reportAs('prices_not_published'))
+  }
+  return [setInterval(follow, FOLLOW_EVERY_MS), setInterval(confirm, confirmEveryMs(live.config))]
+}
+
+function shareLimits(
+  parent: Parent,
+  { nodeId }: StartMessage,
+  live: Live,
+  { store }: ControlPlane,
+  onError: (error: unknown) => void,
+): LimitSharing {
+  const { workers } = live.config.gateway
+  const limits = (): readonly LimitRule[] => declaredPolicy(live.config).limits
+  const { send } = parent
+  const sharing = openLimitSharing({ store, nodeId, workers, limits, send, onError })
+  parent.onMessage(sharing.onMessage)
+  return sharing
+}
 
 /** Why a new configuration cannot be in force; empty: it is. */
 async function takeOver(plane: ControlPlane, live: Live, next: Config): Promise<readonly string[]> {

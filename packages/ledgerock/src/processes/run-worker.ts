@@ -14,6 +14,7 @@ import { currentProcess } from '../platform/process-identity.ts'
 import { configFromWire } from './config-wire.ts'
 import { journalDirectory } from './data-layout.ts'
 import { openEventually } from './eventual-journal.ts'
+import { createWorkerShares, SHARE_EVERY_MS } from './limit-shares-worker.ts'
 import type { StartMessage, ToChild } from './messages.ts'
 import type { Parent } from './parent.ts'
 import { openWorkerGateway, type WorkerGateway } from './worker-gateway.ts'
@@ -28,6 +29,11 @@ export async function runWorker(
   start: StartMessage,
 ): Promise<void> {
   const worker = await openWorker(logger, parent, start)
+  const shares = createWorkerShares(
+    () => worker.policy.current()?.limits ?? null,
+    parent.send,
+    systemClock.monotonic,
+  )
   parent.onMessage((message: ToChild, socket: Socket | undefined) => {
     switch (message.kind) {
       case 'connection':
@@ -45,6 +51,8 @@ export async function runWorker(
           .report()
           .then((report) => parent.send({ kind: 'metrics', id: message.id, report }))
         return
+      case 'limit-shares':
+        return shares.taken(message.round, message.shares)
       case 'reload-certificate':
         return worker.reloadCertificate()
       case 'drain':
@@ -55,9 +63,13 @@ export async function runWorker(
   })
   parent.onGone(() => void worker.end())
   if (start.policy !== null) worker.takePolicy(start.policy)
+  setInterval(shares.report, SHARE_EVERY_MS).unref()
 }
 
-type Worker = Pick<WorkerGateway, 'listener' | 'metrics' | 'prices' | 'reloadCertificate'> & {
+type Worker = Pick<
+  WorkerGateway,
+  'listener' | 'metrics' | 'policy' | 'prices' | 'reloadCertificate'
+> & {
   readonly takePolicy: (envelope: string) => void
   readonly end: () => Promise<void>
 }

@@ -12,6 +12,7 @@ import type { Logger } from '../platform/logging.ts'
 import { Child, type Environment } from './child.ts'
 import { configToWire } from './config-wire.ts'
 import { createHandOver, type HandOver } from './hand-over.ts'
+import { createLimitShareRelay, type LimitShareRelay } from './limit-shares-relay.ts'
 import { runFile } from './data-layout.ts'
 import type { FromChild, Role, SimulatorAccess, StartMessage } from './messages.ts'
 import { simulatorAccess } from './simulator-access.ts'
@@ -69,6 +70,7 @@ class NodeSupervisor implements Supervisor {
   readonly #policy: PolicyRelay
   readonly #prices: PriceRelay
   readonly #metrics: MetricsRelay
+  readonly #limits: LimitShareRelay
   readonly #server: Server
   #config: Config
   #simulator: SimulatorAccess | null = null
@@ -87,6 +89,10 @@ class NodeSupervisor implements Supervisor {
     this.#prices = createPriceRelay(() => [...this.#workers(), ...this.#ledger()])
     this.#metrics = createMetricsRelay(() =>
       this.#children.filter(({ role }) => role !== 'control'),
+    )
+    this.#limits = createLimitShareRelay(
+      () => this.#byRole('control'),
+      () => this.#workers(),
     )
     this.#server = createServer({ pauseOnConnect: true, noDelay: true }, this.#handOver.accept)
     this.#server.once('error', (cause: NodeJS.ErrnoException) =>
@@ -199,6 +205,10 @@ class NodeSupervisor implements Supervisor {
         return this.#metrics.collect(child, message.id)
       case 'metrics':
         return this.#metrics.collected(message.id, message.report)
+      case 'limit-demand':
+        return this.#limits.demanded(child, message.report)
+      case 'limit-shares':
+        return this.#limits.divided(message.round, message.shares)
       default:
         return exhaustive(message)
     }
@@ -229,6 +239,7 @@ class NodeSupervisor implements Supervisor {
     if (child.role !== 'worker') return
     this.#handOver.workerDied(child)
     this.#policy.workerDied(child)
+    this.#limits.workerDied(child)
     this.#byRole('ledger')?.send({ kind: 'worker-died', name: child.name })
   }
 

@@ -158,10 +158,16 @@ function openPolicyHolder(logger: Logger, config: Config): PolicyHolder {
   const master = configuredMasterKey(config)
   const sealing = createSealer(master.subKey('sealing'), (bytes) => randomBytes(bytes))
   const secrets = { pepper: master.subKey('pepper'), sealing }
-  return createPolicyHolder(logger, systemClock.now, secrets, config.gateway.maxPolicyAgeMs)
+  return createPolicyHolder(
+    logger,
+    systemClock.now,
+    secrets,
+    config.gateway.maxPolicyAgeMs,
+    1 / config.gateway.workers,
+  )
 }
 
-function settingsOf({ gateway, bedrock, routes }: Config): GatewaySettings {
+function settingsOf({ gateway, control, bedrock, routes }: Config): GatewaySettings {
   return {
     defaultRegion: bedrock.defaultRegion,
     callTimeoutMs: gateway.limits.callTimeoutMs,
@@ -169,6 +175,7 @@ function settingsOf({ gateway, bedrock, routes }: Config): GatewaySettings {
     disconnect: bedrock.onClientDisconnect,
     attemptsMax: bedrock.retry.attempts,
     routes: routes.map((rule) => ({ ...rule, from: compileGlob(rule.from) })),
+    dashboardUrl: control.publicUrl,
   }
 }
 

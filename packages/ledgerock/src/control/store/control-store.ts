@@ -1,8 +1,14 @@
-// The control store: keys, people, policy versions, prices, the audit trail. Reads are single statements; every change happens in
-// `write`, one transaction at a time, whole or not at all, and is durable when `write` resolves. The same code and the same
-// contract test serve SQLite and PostgreSQL.
+// The control store: keys, people, policy versions, prices, pauses, requests for access, the audit trail. Reads are single
+// statements; every change happens in `write`, one transaction at a time, whole or not at all, and is durable when `write`
+// resolves. The same code and the same contract test serve SQLite and PostgreSQL.
 
 import type { Clock } from '../../kernel/time.ts'
+import {
+  accessRequestReads,
+  accessRequestWrites,
+  type AccessRequestReads,
+  type AccessRequestWrites,
+} from './access-request-table.ts'
 import { accessReads, accessWrites, type AccessReads, type AccessWrites } from './access-tables.ts'
 import {
   auditReads,
@@ -13,8 +19,15 @@ import {
 } from './audit-trail.ts'
 import type { Engine, EngineKind } from './engine.ts'
 import { keyReads, keyWrites, type KeyReads, type KeyWrites } from './key-table.ts'
+import {
+  limitClaimReads,
+  limitClaimWrites,
+  type LimitClaimReads,
+  type LimitClaimWrites,
+} from './limit-claims.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { pauseReads, pauseWrites, type PauseReads, type PauseWrites } from './pause-table.ts'
 import {
   policyReads,
   policyWrites,
@@ -33,6 +46,9 @@ export type ControlReads = {
   readonly audit: AuditReads
   readonly settings: SettingReads
   readonly prices: PriceReads
+  readonly pauses: PauseReads
+  readonly accessRequests: AccessRequestReads
+  readonly limitClaims: LimitClaimReads
 }
 
 export type ControlWrites = {
@@ -42,6 +58,9 @@ export type ControlWrites = {
   readonly audit: AuditWrites
   readonly settings: SettingWrites
   readonly prices: PriceWrites
+  readonly pauses: PauseWrites
+  readonly accessRequests: AccessRequestWrites
+  readonly limitClaims: LimitClaimWrites
 }
 
 export type ControlStore = {
@@ -94,6 +113,9 @@ function storeOn(engine: Engine, clock: Clock): ControlStore {
       audit: auditReads(database),
       settings: settingReads(database),
       prices: priceReads(database),
+      pauses: pauseReads(database),
+      accessRequests: accessRequestReads(database),
+      limitClaims: limitClaimReads(database),
     },
     write: (work) =>
       database.transaction().execute(async (transaction) => {
@@ -105,6 +127,9 @@ function storeOn(engine: Engine, clock: Clock): ControlStore {
           audit: auditWrites(transaction, clock),
           settings: settingWrites(transaction),
           prices: priceWrites(transaction),
+          pauses: pauseWrites(transaction),
+          accessRequests: accessRequestWrites(transaction),
+          limitClaims: limitClaimWrites(transaction),
         })
       }),
     close: () => database.destroy(),

@@ -99,4 +99,29 @@ export const MIGRATIONS: readonly Migration[] = [
         `alter table audit_trail add column reason text`,
       ),
   },
+  {
+    name: 'pauses, requests for access',
+    up: (transaction) =>
+      run(
+        transaction,
+        `create table pauses (
+          pause_id text primary key, scope text not null, reason text, paused_at text not null,
+          paused_by text not null, paused_by_role text not null, resumed_at text, resumed_by text)`,
+        `create table access_requests (
+          request_id text primary key, model text not null, scope text not null,
+          valid_until text not null, reason text not null, state text not null,
+          asked_at text not null, asked_by text not null, decided_at text, decided_by text,
+          decision_reason text)`,
+        `create index access_requests_state on access_requests (state, valid_until)`,
+      ),
+  },
+  {
+    name: 'what nodes use of limits',
+    up: (transaction) =>
+      run(
+        transaction,
+        `create table limit_claims (
+          node_id text primary key, beat bigint not null, claims text not null)`,
+      ),
+  },
 ]

@@ -115,6 +115,40 @@ export type PriceOverridesTable = {
   readonly removed_by: string | null
 }
 
+/** `scope` is JSON, field to values. In force until it is resumed. */
+export type PausesTable = {
+  readonly pause_id: string
+  readonly scope: string
+  readonly reason: string | null
+  readonly paused_at: string
+  readonly paused_by: string
+  readonly paused_by_role: string
+  readonly resumed_at: string | null
+  readonly resumed_by: string | null
+}
+
+/** Who last decided, and why, stands in `decided_…`: an approval that was withdrawn is told by the audit trail. */
+export type AccessRequestsTable = {
+  readonly request_id: string
+  readonly model: string
+  readonly scope: string
+  readonly valid_until: string
+  readonly reason: string
+  readonly state: string
+  readonly asked_at: string
+  readonly asked_by: string
+  readonly decided_at: string | null
+  readonly decided_by: string | null
+  readonly decision_reason: string | null
+}
+
+/** `claims` is JSON, by rule. */
+export type LimitClaimsTable = {
+  readonly node_id: string
+  readonly beat: number
+  readonly claims: string
+}
+
 export type ControlDatabase = {
   readonly schema_version: SchemaVersionTable
   readonly keys: KeysTable
@@ -129,4 +163,7 @@ export type ControlDatabase = {
   readonly sessions: SessionsTable
   readonly price_documents: PriceDocumentsTable
   readonly price_overrides: PriceOverridesTable
+  readonly pauses: PausesTable
+  readonly access_requests: AccessRequestsTable
+  readonly limit_claims: LimitClaimsTable
 }

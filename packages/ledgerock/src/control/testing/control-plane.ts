@@ -9,6 +9,7 @@ import type { CallRecord, SpendAnswer } from '@ledgerock/contract'
 import { compileDimensionRules, DEFAULT_DIMENSION_RULES } from '../../attribution/dimension-rule.ts'
 import type { CredentialVerdict } from '../../governance/credential-refusal.ts'
 import { createCredentialVerifier, type CredentialVerifier } from '../../governance/credential.ts'
+import type { WorkerUse } from '../../governance/share-divider.ts'
 import { openPolicy } from '../../governance/policy-envelope.ts'
 import type { Policy } from '../../governance/policy.ts'
 import { mustOk, ok } from '../../kernel/result.ts'
@@ -16,15 +17,18 @@ import type { Clock } from '../../kernel/time.ts'
 import { createSealer } from '../../platform/sealing.ts'
 import type { VerifyReport } from '../../ledger/finding.ts'
 import { createAccess } from '../access.ts'
+import { createAccessRequestService } from '../access-requests.ts'
 import { ensureAdminToken } from '../admin-token.ts'
 import { createApi, type ApiDeps } from '../api.ts'
 import { checkBind } from '../check-bind.ts'
 import type { DeclaredKey, DeclaredPolicy } from '../declared-policy.ts'
 import { createKeyService } from '../keys.ts'
+import { createPauseService } from '../pauses.ts'
 import { createPolicyPublisher, type Delivery } from '../policy-publisher.ts'
 import { answerPriceQuestion } from '../../pricing/price-question.ts'
 import { createPricePublisher } from '../price-publisher.ts'
 import { createPriceService } from '../prices.ts'
+import { createRuleViews } from '../rule-views.ts'
 import { priceTools } from '../../processes/price-tools.ts'
 import type { RerateReport } from '../../ledger/rerate-question.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -121,6 +125,11 @@ function rerateReport(question: Parameters<Ledger['rerate']>[0]): RerateReport {
 
 export type ControlPlane = Awaited<ReturnType<typeof startControlPlane>>
 
+/** As a test declares it: it may be changed while the control plane runs. */
+type Declared = { -readonly [Field in keyof DeclaredPolicy]: DeclaredPolicy[Field] } & {
+  keys: DeclaredKey[]
+}
+
 export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = []) {
   const directory = mkdtempSync(join(tmpdir(), 'ledgerock-api-'))
   let nowMs = Date.parse(NOW)
@@ -133,12 +142,16 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     { clock, onConnectionError: () => {} },
     { kind: 'embedded', path: join(directory, 'control.db') },
   )
-  const declared = {
+  const declared: Declared = {
     keys: [...declaredKeys],
     dimensions: DEFAULT_DIMENSION_RULES,
     owners: [],
     anonymous: { mode: 'deny', from: [] },
-  } satisfies DeclaredPolicy
+    access: [],
+    limits: [],
+    guardrails: [],
+  }
+  const limitUse: WorkerUse[] = []
   const delivery: { next: Delivery } = { next: { acked: ['worker-1'], missing: [] } }
   const broadcasts: Policy[] = []
   const policyPath = join(directory, 'policy.json')
@@ -190,6 +203,7 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
   const token = readFileSync(tokenPath, 'utf8').trim()
   const ledger = createFakeLedger()
   const errors: unknown[] = []
+  const ruled = { store, publisher, random: randomBytes, clock, rules: () => rules }
   const shutdown = new AbortController()
   const apiDeps: ApiDeps = {
     ledger,
@@ -206,6 +220,9 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
       random: randomBytes,
     }),
     keys,
+    pauses: createPauseService(ruled),
+    accessRequests: createAccessRequestService(ruled),
+    rules: createRuleViews({ store, declared: () => declared, limitUse: () => limitUse, clock }),
     access,
     users: createUserService({
       store,
@@ -239,6 +256,7 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     directory,
     store,
     declared,
+    limitUse,
     delivery,
     broadcasts,
     policyPath,

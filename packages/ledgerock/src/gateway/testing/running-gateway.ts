@@ -92,6 +92,7 @@ export type GatewayOptions = {
   /** At one target; 1 unless said. */
   readonly attemptsMax?: number
   readonly routes?: readonly RouteRule[]
+  readonly dashboardUrl?: string
   readonly bodyBytesMax?: number
   readonly endpoint?: string
   readonly callTimeoutMs?: number
@@ -196,6 +197,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
       disconnect: options.disconnect ?? [],
       attemptsMax: options.attemptsMax ?? 1,
       routes: options.routes ?? [],
+      dashboardUrl: options.dashboardUrl ?? null,
     },
   })
   const listener = createListener(

@@ -1,7 +1,7 @@
 // A policy for tests: nobody and nothing in it but what the test says.
 
 import { DEFAULT_DIMENSION_RULES } from '../../attribution/dimension-rule.ts'
-import { POLICY_FORMAT, type Policy, type PolicyKey } from '../policy.ts'
+import { NO_RULES, POLICY_FORMAT, type Policy, type PolicyKey } from '../policy.ts'
 
 export function samplePolicy(parts: Partial<Policy> = {}): Policy {
   return {
@@ -13,6 +13,7 @@ export function samplePolicy(parts: Partial<Policy> = {}): Policy {
     dimensions: DEFAULT_DIMENSION_RULES,
     owners: [],
     anonymous: { mode: 'deny', from: [] },
+    ...NO_RULES,
     ...parts,
   }
 }

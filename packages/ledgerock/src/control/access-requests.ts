@@ -1,0 +1,232 @@
+// Requests for access to a model: asked for with a reason and an end, approved or denied with a reason by an admin who is somebody
+// else, withdrawn by whoever asked or by an admin. An approved one is a grant in the policy until its end, which needs nobody.
+
+import type { ProblemError } from '@ledgerock/contract'
+import type { DimensionRules } from '../attribution/dimension-rule.ts'
+import { parseModelId } from '../bedrock/model-id.ts'
+import { base62 } from '../governance/base62.ts'
+import { err, ok, type Result } from '../kernel/result.ts'
+import { isoTime, MS_PER_DAY, type Clock } from '../kernel/time.ts'
+import { personOf } from './access-person.ts'
+import { requestView, stateOf, type AccessRequestView } from './access-request-view.ts'
+import { parseExpiry } from './expiry.ts'
+import { governanceProblem, type GovernanceProblem } from './governance-problem.ts'
+import { checkRuleScope, isWithinOwn, scopeFaults } from './governed-scope.ts'
+import { ID_BYTES, ID_CHARS, type Asker } from './pauses.ts'
+import type { Delivery, PolicyPublisher } from './policy-publisher.ts'
+import { readScope, type WrittenScope } from './scope.ts'
+import type { Decided, StoredAccessRequest } from './store/access-request-table.ts'
+import type { Json } from './store/canonical-json.ts'
+import type { ControlStore, ControlWrites } from './store/control-store.ts'
+
+export const ACCESS_DAYS_MAX = 366
+/** Of one asker. */
+export const PENDING_MAX = 100
+const MODEL = /^[\w.:/*-]{1,256}$/
+
+export type NewAccessRequest = {
+  readonly model: string
+  readonly scope: WrittenScope
+  /** A date, a timestamp or a time from now such as `30d`. */
+  readonly until: string
+  readonly reason: string
+}
+
+type Answer = Promise<Result<AccessRequestView, GovernanceProblem>>
+type Delivered = Promise<Result<AccessRequestView & Delivery, GovernanceProblem>>
+
+export type AccessRequestService = {
+  /** Those within the reader's own scope, newest first. */
+  readonly list: (own: Asker['scope']) => Promise<readonly AccessRequestView[]>
+  readonly ask: (asker: Asker, request: NewAccessRequest) => Answer
+  readonly approve: (asker: Asker, requestId: string, reason: string) => Delivered
+  readonly deny: (asker: Asker, requestId: string, reason: string) => Answer
+  /** Also ends what was approved. */
+  readonly withdraw: (asker: Asker, requestId: string, reason: string | null) => Delivered
+}
+
+export type AccessRequestServiceDeps = {
+  readonly store: ControlStore
+  readonly publisher: Pick<PolicyPublisher, 'publish'>
+  readonly random: (bytes: number) => Uint8Array
+  readonly clock: Clock
+  readonly rules: () => DimensionRules
+}
+
+export function createAccessRequestService(deps: AccessRequestServiceDeps): AccessRequestService {
+  return {
+    async list(own) {
+      const nowMs = deps.clock.now()
+      const requests = await deps.store.read.accessRequests.list()
+      return requests
+        .filter(({ scope }) => isWithinOwn(own, scope))
+        .map((request) => requestView(request, nowMs))
+    },
+    ask: (asker, request) => ask(deps, asker, request),
+    async approve(asker, requestId, reason) {
+      const decided = await decide(deps, asker, requestId, { state: 'approved', reason })
+      if (!decided.ok) return decided
+      return ok({ ...decided.value, ...(await deps.publisher.publish()) })
+    },
+    deny: (asker, requestId, reason) => decide(deps, asker, requestId, { state: 'denied', reason }),
+    async withdraw(asker, requestId, reason) {
+      const decided = await decide(deps, asker, requestId, { state: 'withdrawn', reason })
+      if (!decided.ok) return decided
+      return ok({ ...decided.value, ...(await deps.publisher.publish()) })
+    },
+  }
+}
+
+async function ask(
+  deps: AccessRequestServiceDeps,
+  asker: Asker,
+  input: NewAccessRequest,
+): ReturnType<AccessRequestService['ask']> {
+  const nowMs = deps.clock.now()
+  const model = readModel(input.model)
+  const scope = readScope(input.scope)
+  const until = readUntil(input.until, nowMs)
+  const errors = [
+    ...(model.ok ? [] : [{ path: 'model', message: model.problem }]),
+    ...checkRuleScope(deps.rules(), scope),
+    ...(until.ok ? [] : [{ path: 'until', message: until.problem }]),
+  ]
+  if (!model.ok || !until.ok || errors.length > 0) return err(invalid(errors))
+  const outside = scopeFaults(asker.scope, scope)
+  if (outside.length > 0) {
+    return err(governanceProblem('forbidden', 'this reaches beyond your scope', outside))
+  }
+  const request: StoredAccessRequest = {
+    requestId: base62(deps.random(ID_BYTES), ID_CHARS),
+    model: model.value,
+    scope,
+    until: isoTime(until.value),
+    reason: input.reason,
+    state: 'pending',
+    askedAt: isoTime(nowMs),
+    askedBy: asker.name,
+    decidedAt: null,
+    decidedBy: null,
+    decisionReason: null,
+  }
+  return deps.store.write(async (tables) => {
+    const mine = (await tables.accessRequests.list()).filter(
+      (one) => one.askedBy === asker.name && stateOf(one, nowMs) === 'pending',
+    )
+    if (mine.length >= PENDING_MAX) return err(tooMany(asker.name))
+    await tables.accessRequests.insert(request)
+    await tables.audit.append({
+      actor: asker.name,
+      action: 'access_request.ask',
+      subject: request.requestId,
+      before: null,
+      after: facts(request),
+      reason: input.reason,
+    })
+    return ok(requestView(request, nowMs))
+  })
+}
+
+async function decide(
+  deps: AccessRequestServiceDeps,
+  asker: Asker,
+  requestId: string,
+  { state, reason }: Pick<Decided, 'state' | 'reason'>,
+): Answer {
+  const nowMs = deps.clock.now()
+  return deps.store.write(async (tables) => {
+    const request = await tables.accessRequests.find(requestId)
+    if (request === null || !isWithinOwn(asker.scope, request.scope)) return err(unknown(requestId))
+    const refused = refusalOf(request, asker, state, nowMs)
+    if (refused !== null) return err(refused)
+    const decided: Decided = { state, reason, at: isoTime(nowMs), by: asker.name }
+    return ok(requestView(await record(tables, request, decided), nowMs))
+  })
+}
+
+async function record(
+  { accessRequests, audit }: ControlWrites,
+  request: StoredAccessRequest,
+  decided: Decided,
+): Promise<StoredAccessRequest> {
+  const { state, reason, at, by } = decided
+  await accessRequests.decide(request.requestId, decided)
+  const next = { ...request, state, decidedAt: at, decidedBy: by, decisionReason: reason }
+  await audit.append({
+    actor: by,
+    action: `access_request.${VERBS[state]}`,
+    subject: request.requestId,
+    before: facts(request),
+    after: facts(next),
+    reason,
+  })
+  return next
+}
+
+const VERBS: Readonly<Record<Decided['state'], string>> = {
+  approved: 'approve',
+  denied: 'deny',
+  withdrawn: 'withdraw',
+}
+
+/** Why this decision cannot be made by this person now, or null. */
+function refusalOf(
+  request: StoredAccessRequest,
+  asker: Asker,
+  wanted: Decided['state'],
+  nowMs: number,
+): GovernanceProblem | null {
+  const { requestId, askedBy } = request
+  const state = stateOf(request, nowMs)
+  const isAsker = personOf(askedBy) === personOf(asker.name)
+  if (wanted === 'withdrawn') {
+    if (!isAsker && asker.role !== 'admin') {
+      const detail = `only ${askedBy}, who asked, or an admin withdraws this request`
+      return governanceProblem('forbidden', detail)
+    }
+    return state === 'pending' || state === 'approved' ? null : decidedBefore(requestId, state)
+  }
+  if (isAsker) {
+    const detail = `${askedBy} asked for this, so another admin must decide`
+    return governanceProblem('same_person', detail)
+  }
+  if (state === 'expired') {
+    const detail = `the time asked for ended at ${request.until}`
+    return governanceProblem('access_request_expired', detail)
+  }
+  return state === 'pending' ? null : decidedBefore(requestId, state)
+}
+
+/** A rule lists base models, so a profile's id stands for the one behind it. */
+function readModel(text: string): Result<string, string> {
+  if (!MODEL.test(text)) return err('must be a model id, or a pattern of them with *')
+  const { baseModel } = parseModelId(text)
+  return baseModel === null
+    ? err('names no base model; ask for the model behind it')
+    : ok(baseModel)
+}
+
+function readUntil(text: string, nowMs: number): Result<number, string> {
+  const until = parseExpiry(text, nowMs)
+  if (!until.ok) return until
+  if (until.value === null || until.value <= nowMs) return err('must lie in the future')
+  const isFar = until.value > nowMs + ACCESS_DAYS_MAX * MS_PER_DAY
+  return isFar ? err(`must be at most ${ACCESS_DAYS_MAX} days ahead`) : ok(until.value)
+}
+
+function facts(request: StoredAccessRequest): Json {
+  const { model, scope, until, state } = request
+  return { model, scope, until, state }
+}
+
+const invalid = (errors: readonly ProblemError[]): GovernanceProblem =>
+  governanceProblem('invalid_request', 'this cannot be asked for', errors)
+const unknown = (requestId: string): GovernanceProblem =>
+  governanceProblem('access_request_unknown', `no request for access has the id ${requestId}`)
+const decidedBefore = (requestId: string, state: string): GovernanceProblem =>
+  governanceProblem('access_request_decided', `the request ${requestId} is ${state} already`)
+const tooMany = (name: string): GovernanceProblem =>
+  governanceProblem(
+    'too_many_access_requests',
+    `${PENDING_MAX} requests of ${name} wait for an answer; withdraw some first`,
+  )
