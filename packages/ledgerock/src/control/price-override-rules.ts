@@ -3,8 +3,8 @@
 
 import type { ProblemError } from '@ledgerock/contract'
 import { err, type Result } from '../kernel/result.ts'
-import type { PriceBook } from '../pricing/price-book.ts'
-import type { PriceOverride, PriceTools } from './price-tools.ts'
+import type { PriceBook, PriceOverride } from '../pricing/price-book.ts'
+import type { PriceTools } from './price-tools.ts'
 import type { StoredOverride } from './store/price-tables.ts'
 
 type Terms = Readonly<Record<string, string | number>>

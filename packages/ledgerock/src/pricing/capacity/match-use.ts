@@ -3,7 +3,7 @@
 
 import { MS_PER_HOUR } from '../../kernel/time.ts'
 import type { CapacityPool } from './capacity-pool.ts'
-import type { CapacityUse } from './capacity-use.ts'
+import type { CapacityUse } from '../capacity-use.ts'
 
 export type HourUse = { calls: bigint; tokens: bigint }
 

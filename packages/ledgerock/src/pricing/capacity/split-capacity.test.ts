@@ -7,7 +7,7 @@ import { billLine } from '../learning/testing/bill-lines.ts'
 import { buildPriceBook } from '../price-book.ts'
 import { SNAPSHOT_LAYER } from '../snapshot.ts'
 import type { CapacityReport, PoolReport } from './capacity-report.ts'
-import type { CapacityUse } from './capacity-use.ts'
+import type { CapacityUse } from '../capacity-use.ts'
 import { splitCapacity, type CapacityQuestion } from './split-capacity.ts'
 import { SPLIT_KINDS, type SplitRule } from './split-rule.ts'
 
