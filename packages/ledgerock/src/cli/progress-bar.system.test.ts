@@ -14,7 +14,7 @@ const SCRIPT = `
 `
 
 describe('progress bar', () => {
-  it('[U13] is drawn by the program as it is run', () => {
+  it('[U16] is drawn by the program as it is run', () => {
     const bar = new URL('./progress-bar.ts', import.meta.url).href
     const drawn = execFileSync(process.execPath, ['--input-type=module', '-e', SCRIPT, bar], {
       encoding: 'utf8',
