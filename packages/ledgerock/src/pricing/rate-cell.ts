@@ -5,8 +5,8 @@
 //           layer 2: entry, entry, …   order: variant rows, longest context band, own region before "*"
 //
 // The longest context band in which any layer below the overrides sells something of the kind's sort is the call's band; what is
-// known of shorter ones only says nothing about it. In a layer the first entry that fits the call's time, band and variant decides: its price, or by lacking one
-// that this layer has none. Then the next layer is asked.
+// known of shorter ones only says nothing about it. In a layer the first entry that fits the call's time, band and variant
+// decides: its price, or by lacking one that this layer has none. Then the next layer is asked.
 
 import type { Scope, Tier, UsageKind } from '@ledgerock/contract'
 import { isCommercialRegion } from './commercial-region.ts'
