@@ -2,7 +2,7 @@
 
 import type { ChargeLine, DimensionConflict } from '@ledgerock/contract'
 import { RESERVED_NAMES } from '../config/reserved-names.ts'
-import { chargeTable, rateTable } from './charges.ts'
+import { chargeTable, paidByTheHour, rateTable } from './charges.ts'
 import { grouped, visible } from './table.ts'
 
 export type CallAnswer = {
@@ -16,6 +16,9 @@ export type RateSource = {
   readonly source: string
   readonly source_date: string
   readonly derived_by: string | null
+  /** Of a percentage: where its list price is from. */
+  readonly base_source?: string | null
+  readonly base_source_date?: string | null
 }
 /** By rate id; a rate nobody knows any more is left out. */
 export type RateSources = ReadonlyMap<string, RateSource>
@@ -135,6 +138,7 @@ function costOf(call: Call, sources: RateSources): string {
   const cost = text(call, 'cost_usd')
   const lines: readonly Line[] = [
     ['total USD', cost ?? `unpriced (${text(call, 'unpriced_reason') ?? 'no reason given'})`],
+    ['paid elsewhere', cost === null ? paidByTheHour(call) : null],
     ['said by the client', text(call, 'client_cost_usd')],
     ['price book', text(call, 'price_book_version')],
   ]

@@ -22,6 +22,7 @@ const lab = overrideOfTerms(
     reason: null,
   },
   'api',
+  '2026-10-02T08:00:00.000Z',
 )
 const BOOK = sealBookFile({ layers: [], overrides: [lab] })
 
@@ -49,8 +50,30 @@ describe('price', () => {
     expect(own.out).toMatch(new RegExp(`^${rate}~${lab.overrideId} +override +override lab`, 'm'))
     const csv = await runFake([...words, '--format', 'csv'], { files })
     expect(csv.out.split('\n')[0]).toBe(
-      'kind,quantity,rate_usd,amount_usd,rate_id,layer,source,source_date,derived_by',
+      'kind,quantity,rate_usd,amount_usd,rate_id,layer,source,source_date,derived_by,' +
+        'base_source,base_source_date',
     )
+  })
+
+  it('[U12] shows what a percentage is of', async () => {
+    const words = [...WORDS, '--account', '210987654321']
+    const own = await runFake(words, { files: { 'prices.json': BOOK }, terminal: true })
+    expect(own.out).toMatch(/override lab +2026-10-02 +lab +AWS-PL-2026-10 +2026-10-08\n/)
+  })
+
+  it('[U14] names the book it priced by', async () => {
+    const files = { 'prices.json': BOOK }
+    const kept = await runFake(WORDS, { files, terminal: true })
+    const { price_book_version: version } = answerOf(await runFake(WORDS, { files }))
+    expect(kept.out).toMatch(new RegExp(`\nby the price book ${version} of /.*/prices\\.json\n`))
+    const shipped = await runFake(WORDS, { terminal: true })
+    expect(shipped.out).toMatch(/\nby the price book \S+ which ships with Ledgerock \(there is no /)
+  })
+
+  it('says of the reserved tier that it is paid by the hour', async () => {
+    const ran = await runFake([...WORDS, '--tier', 'reserved'], { terminal: true })
+    expect(ran.out).toContain('unpriced (unknown_tier')
+    expect(ran.out).toContain('the reserved tier is paid by the hour')
   })
 
   it('[U14] a book that was cut short is a failure, never another price', async () => {

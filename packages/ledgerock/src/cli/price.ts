@@ -1,19 +1,19 @@
-// `ledgerock price`: what a call would cost, by the book in force in the data directory, or by the prices that ship with Ledgerock
-// where there is none. Needs no server and creates no data.
+// `ledgerock price`: what a call would cost. A server that is named prices it by its own book; else the book in force in the data
+// directory does, or the prices that ship with Ledgerock where there is none. Without a named server it needs none, and it never
+// creates data.
 
-import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { PriceBook } from '../pricing/price-book.ts'
 import type { PriceAnswer, PriceQuestion } from '../pricing/price-question.ts'
 import { priceFile } from '../processes/data-layout.ts'
 import { formatOf, jsonText, type Row } from './answer-format.ts'
+import { connectApi } from './api-client.ts'
+import { chargeTable, paidByTheHour, rateTable } from './charges.ts'
 import type { CommandContext } from './cli-deps.ts'
-import type { CliIo } from './cli-io.ts'
-import { failed, wrongUsage } from './command-error.ts'
+import { wrongUsage } from './command-error.ts'
 import { csvHeader, csvLine } from './csv.ts'
 import { addExamples } from './examples.ts'
 import { globalsOf, type GlobalOptions } from './global-options.ts'
-import { chargeTable, rateTable } from './charges.ts'
+import { bookAtHand } from './price-book-at-hand.ts'
 import { mustFindClientSettings, mustLoadConfig } from './settings.ts'
 import { visible } from './table.ts'
 
@@ -27,12 +27,22 @@ const CHARGE_COLUMNS = [
   'source',
   'source_date',
   'derived_by',
+  'base_source',
+  'base_source_date',
 ] as const
+
+type Priced = {
+  /** The API's body, or what it would be. */
+  readonly text: string
+  readonly answer: PriceAnswer
+  /** Whose book priced it. */
+  readonly origin: string
+}
 
 export function addPrice(program: Command, context: CommandContext): void {
   const command = program
     .command('price')
-    .description('price a call; needs no server')
+    .description('price a call; asks a server only where --url names one')
     .requiredOption('--model <id>', 'model id, inference profile id or ARN')
     .requiredOption('--usage <kind=n,…>', 'input=1000,output=200,cache_read=5000 …')
     .option('--region <region>', 'where the call goes (default: bedrock.region)')
@@ -47,28 +57,25 @@ export function addPrice(program: Command, context: CommandContext): void {
     'price --model us.anthropic.claude-sonnet-4-6 --usage input=1000,output=200',
     'price --model amazon.nova-lite-v1:0 --region eu-west-1 --tier flex --usage input=1000000',
     'price --model amazon.nova-pro-v1:0 --usage input=1000 --at 2026-10-01 --account 210987654321',
+    'price --url https://ledgerock.example.com --model amazon.nova-pro-v1:0 --usage input=1000',
   )
 }
 
 async function price(
-  { io }: CommandContext,
+  context: CommandContext,
   command: Command,
-  { model, usage, ...rest }: PriceQuestion,
+  question: PriceQuestion,
 ): Promise<void> {
+  const { io } = context
   const flags = globalsOf(command)
-  const { answerPriceQuestion } = await import('../pricing/price-question.ts')
-  const question: PriceQuestion = { model, usage, ...rest }
-  const answered = answerPriceQuestion(await bookInForce(io, flags), question, {
-    region: rest.region ?? mustLoadConfig(io, flags, 'optional').bedrock.defaultRegion,
-    nowMs: io.now(),
-  })
-  if (!answered.ok) {
-    throw wrongUsage(...answered.problem.map(({ path, message }) => `--${path}: ${message}`))
-  }
-  const answer = answered.value
+  const { url } = mustFindClientSettings(io, flags)
+  const { text, answer, origin } =
+    url === null
+      ? await pricedHere(context, flags, question)
+      : await pricedBy(url, context, flags, question)
   switch (formatOf(io, flags.format)) {
     case 'json':
-      return io.out(jsonText(io, JSON.stringify(answer)))
+      return io.out(jsonText(io, text))
     case 'ndjson':
       return io.out(answer.charges.map((charge) => `${JSON.stringify(charge)}\n`).join(''))
     case 'csv': {
@@ -76,40 +83,58 @@ async function price(
       return io.out(csvHeader(CHARGE_COLUMNS) + lines.join(''))
     }
     case 'table':
-      return io.out(layOut(answer))
+      return io.out(layOut(answer, origin))
   }
 }
 
-function layOut(answer: PriceAnswer): string {
+/** Its defaults are that server's: its region, its clock. */
+async function pricedBy(
+  url: string,
+  context: CommandContext,
+  flags: GlobalOptions,
+  question: PriceQuestion,
+): Promise<Priced> {
+  const api = await connectApi(context, flags)
+  try {
+    const { text, json } = await api.send('POST', 'price', question)
+    return { text, answer: json as PriceAnswer, origin: `of ${url}` }
+  } finally {
+    await api.close()
+  }
+}
+
+async function pricedHere(
+  { io }: CommandContext,
+  flags: GlobalOptions,
+  question: PriceQuestion,
+): Promise<Priced> {
+  const { book, origin } = await bookAtHand(priceFile(mustFindClientSettings(io, flags).dataDir))
+  const { answerPriceQuestion } = await import('../pricing/price-question.ts')
+  const answered = answerPriceQuestion(book, question, {
+    region: question.region ?? mustLoadConfig(io, flags, 'optional').bedrock.defaultRegion,
+    nowMs: io.now(),
+  })
+  if (!answered.ok) {
+    throw wrongUsage(...answered.problem.map(({ path, message }) => `--${path}: ${message}`))
+  }
+  const answer = answered.value
+  return { text: JSON.stringify(answer), answer, origin }
+}
+
+function layOut(answer: PriceAnswer, origin: string): string {
   const { model_id: modelId, region, scope, tier, at, cost_usd: cost } = answer
   const where = [region, scope, tier].filter((word) => word !== null).join(', ')
-  const lines = [`${visible(modelId ?? answer.model_requested)} in ${where} at ${at}`]
+  const lines = [
+    `${visible(modelId ?? answer.model_requested)} in ${visible(where)} at ${visible(at)}`,
+    visible(`by the price book ${answer.price_book_version} ${origin}`),
+  ]
   if (answer.charges.length > 0) lines.push(chargeTable(answer.charges).trimEnd())
   const missing = answer.unpriced_kinds.length === 0 ? '' : `: ${answer.unpriced_kinds.join(', ')}`
   lines.push(cost === null ? `unpriced (${answer.unpriced_reason}${missing})` : `total USD ${cost}`)
+  const elsewhere = cost === null ? paidByTheHour(answer) : null
+  if (elsewhere !== null) lines.push(elsewhere)
   if (answer.suggestions.length > 0) lines.push(`Did you mean ${answer.suggestions.join(', ')}?`)
   if (answer.variants.length > 0) lines.push(`Sold as ${answer.variants.join('; ')} (--variant)`)
   const rates = rateTable(answer.charges)
   return `${lines.join('\n')}\n${rates === '' ? '' : `\n${rates}`}`
-}
-
-async function bookInForce(io: CliIo, flags: GlobalOptions): Promise<PriceBook> {
-  const file = priceFile(mustFindClientSettings(io, flags).dataDir)
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    const { code } = error as { readonly code?: string }
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
-      throw failed(`the price book ${file} cannot be read (${code ?? 'unreadable'})`)
-    }
-    const { buildPriceBook } = await import('../pricing/price-book.ts')
-    const { SNAPSHOT_LAYER } = await import('../pricing/snapshot.ts')
-    return buildPriceBook([SNAPSHOT_LAYER])
-  }
-  const { openBookFile } = await import('../pricing/book-file.ts')
-  const opened = openBookFile(text)
-  // Silence would be a price by another book than the one calls are priced by.
-  if (!opened.ok) throw failed(`the price book ${file} is damaged: ${opened.problem}`)
-  return opened.value
 }

@@ -19,6 +19,8 @@ type ImportOptions = {
 }
 
 type ImportBody = {
+  /** Null where nothing was kept: a dry run, or nothing new. */
+  readonly document_id: string | null
   readonly book_version: string
   /** Null for a price document, which has no SKUs to be unread. */
   readonly report: PriceListReport | null
@@ -105,6 +107,7 @@ function layOut(
     `${would}added ${grouped(added)}, changed ${grouped(different)}, removed ${grouped(removed)}`,
     dryRun ? 'nothing was changed' : `price book ${visible(rest.book_version)} is in force`,
   )
+  if (rest.document_id !== null) lines.push(`kept as document ${visible(rest.document_id)}`)
   if (unpriced !== null && unpriced > 0) {
     lines.push(`${grouped(unpriced)} calls have no price yet; see "ledgerock prices rerate"`)
   }

@@ -43,14 +43,34 @@ describe('prices learn', () => {
   it('shows what supports each rate, what was withheld, and what taught nothing', async () => {
     const files = { 'a.csv': HEADER + BEDROCK }
     const ran = await runFake([...words, 'a.csv'], { answer, files, terminal: true })
-    expect(ran.out).toMatch(/input +2.97 +3.3 +744 +1834.2 +× 0.9, net\n/)
-    expect(ran.out).toMatch(/output +- +3.3 +744 +1834.2 +withheld: mixed_prices, net\n/)
+    const from = 'USE1-Claude4.6Sonnet-input-tokens'
+    expect(ran.out).toMatch(new RegExp(`input +2.97 +3.3 +744 +1834.2 +× 0.9, net +${from}\n`))
+    expect(ran.out).toMatch(/output +- +3.3 +744 +1834.2 +withheld: mixed_prices, net /)
     expect(ran.notes).toMatch(/unknown_model +USE1-Orion-input-tokens +3 +7\n/)
     expect(ran.notes).toContain('Left apart: Credit USD -50.')
     expect(ran.notes).toContain('1 of 2 rates are proposed and not in force')
     const csv = await runFake([...words, 'a.csv', '--format', 'csv'], { answer, files })
     expect(csv.out.split('\n')).toHaveLength(4)
     expect(csv.out).toContain('anthropic.claude-sonnet-4-6,us-east-1,geo,standard,input,token')
+  })
+
+  it('names every usage type that supports a rate, in table and csv', async () => {
+    const [rate] = PROPOSAL.rates
+    const usage_types = [
+      { usage_type: 'USE1-Sonnet-in', lines: 740, usd: '1800' },
+      { usage_type: 'USE1-Sonnet-in-mantle', lines: 4, usd: '34.2' },
+    ]
+    const shared = { ...PROPOSAL, rates: [{ ...rate, usage_types }] }
+    const files = { 'a.csv': HEADER + BEDROCK }
+    const options = { files, answer: (): Response => Response.json(shared) }
+    const table = await runFake([...words, 'a.csv'], { ...options, terminal: true })
+    expect(table.out).toContain('USE1-Sonnet-in (740), USE1-Sonnet-in-mantle (4)\n')
+    const csv = await runFake([...words, 'a.csv', '--format', 'csv'], options)
+    const [heading = '', line = ''] = csv.out.split('\n')
+    expect(heading.endsWith(',usage_types')).toBe(true)
+    expect(line).toContain(
+      '"USE1-Sonnet-in (740 lines, USD 1800); USE1-Sonnet-in-mantle (4 lines, USD 34.2)"',
+    )
   })
 
   it('[U3] refuses a bill that breaks off or is none, before anything is asked', async () => {
@@ -97,10 +117,11 @@ describe('prices accept', () => {
 
   it('lists what was learned', async () => {
     const support = { rates: 1, lines: 748, usd: '1791.2' }
-    const item = { period: '2026-10', state: 'proposed', ...support, created_by: 'ann' }
+    const kept = { document_id: 'd1b2c3', created_by: 'ann' }
+    const item = { period: '2026-10', state: 'proposed', ...support, ...kept }
     const answer = (): Response => Response.json({ items: [item] })
     const ran = await runFake(['prices', 'learned'], { answer, terminal: true })
-    expect(ran.out).toMatch(/2026-10 +proposed +1 +748 +1791.2 +- +ann/)
+    expect(ran.out).toMatch(/2026-10 +proposed +1 +748 +1791.2 +- +ann +- +- +d1b2c3\n/)
     const again = (): Response => Response.json(PROPOSAL)
     const one = await runFake(['prices', 'learned', '2026-10'], { answer: again, terminal: true })
     expect(one.asked[0]?.path).toBe('/api/v1/prices/learned/2026-10')

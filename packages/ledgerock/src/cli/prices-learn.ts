@@ -22,7 +22,6 @@ type Accepted = {
 
 type LearnOptions = { readonly period: string; readonly bill: readonly string[] }
 
-/** All but the usage types, which are a list of their own. */
 const CSV_COLUMNS = [
   'model_id',
   'region',
@@ -49,6 +48,7 @@ const CSV_COLUMNS = [
   'withheld',
   'list_rate_id',
   'list_layer',
+  'usage_types',
 ] as const satisfies readonly (keyof LearnedRate)[]
 
 const TABLE_COLUMNS: readonly Column[] = [
@@ -62,6 +62,7 @@ const TABLE_COLUMNS: readonly Column[] = [
   { name: 'lines', align: 'right' },
   { name: 'usd', heading: 'billed USD', align: 'right' },
   { name: 'note', heading: 'remark', align: 'left' },
+  { name: 'learned_from', heading: 'usage types', align: 'left' },
 ]
 const LIFTABLE = ['region', 'scope', 'tier', 'each']
 
@@ -75,6 +76,7 @@ const LEARNED_COLUMNS: readonly Column[] = [
   { name: 'created_by', heading: 'by', align: 'left' },
   { name: 'decided_at', heading: 'decided', align: 'left' },
   { name: 'decided_by', heading: 'by whom', align: 'left' },
+  { name: 'document_id', heading: 'document', align: 'left' },
 ]
 
 export function addPricesLearn(prices: Command, context: CommandContext): void {
@@ -128,7 +130,7 @@ async function printProposal(
   const proposal = json as LearnedProposal
   await printRows(io, format, {
     text,
-    rows: proposal.rates,
+    rows: format === 'csv' ? proposal.rates.map(csvRow) : proposal.rates,
     csvColumns: CSV_COLUMNS,
     tableColumns: TABLE_COLUMNS,
     layOut: () => layOutRows(TABLE_COLUMNS, proposal.rates.map(tableRow), 'model_id', LIFTABLE),
@@ -174,7 +176,22 @@ function tableRow(rate: LearnedRate): Readonly<Record<string, unknown>> {
     sold: soldAs(rate),
     each: per(rate),
     note: remarks.filter((remark) => remark !== null).join(', '),
+    learned_from: learnedFrom(rate),
   }
+}
+
+/** A list has no place in a cell; each usage type is named with what it supports the rate by. */
+function csvRow(rate: LearnedRate): Row {
+  const supports = rate.usage_types.map(({ usage_type: type, lines, usd }) => {
+    return `${type} (${lines} lines, USD ${usd})`
+  })
+  return { ...rate, usage_types: supports.join('; ') }
+}
+
+/** One is what the row's own figures are of; several share them. */
+function learnedFrom({ usage_types: types }: LearnedRate): string {
+  if (types.length === 1) return types[0]?.usage_type ?? ''
+  return types.map(({ usage_type: type, lines }) => `${type} (${grouped(lines)})`).join(', ')
 }
 
 function addLearned(prices: Command, context: CommandContext): void {

@@ -52,6 +52,8 @@ const CSV_COLUMNS = [
   'source',
   'source_date',
   'derived_by',
+  'base_source',
+  'base_source_date',
   'in_force',
 ] as const
 

@@ -29,6 +29,7 @@ type SetOptions = {
   readonly from?: string
   readonly to?: string
   readonly reason?: string
+  readonly replace?: true
 }
 
 const CONTEXT_TOKENS_MAX = 100_000_000
@@ -61,7 +62,7 @@ export function addPricesOverride(prices: Command, context: CommandContext): voi
 function addSet(override: Command, context: CommandContext): void {
   const command = override
     .command('set')
-    .description('make an override; one of that name must be removed first')
+    .description('make an override; one of that name is kept, unless --replace')
     .requiredOption('--name <name>', 'its name; charges show it as their source')
     .requiredOption('--models <glob>', 'base model ids it is for; * is any text')
     .option('--account <id>', 'only calls billed to this account (default: every account)')
@@ -85,6 +86,7 @@ function addSet(override: Command, context: CommandContext): void {
     .option('--from <time>', 'since when (default: always)')
     .option('--to <time>', 'until when, exclusive (default: for good)')
     .option('--reason <text>', 'why; kept in the audit trail')
+    .option('--replace', 'in place of the override of that name, if there is one')
     .action((options: SetOptions) => {
       const terms = termsOf(options)
       return withApi(context, command, async (api, format) => {
@@ -98,6 +100,7 @@ function addSet(override: Command, context: CommandContext): void {
     command,
     'prices override set --name edp --models "*" --percent -9 --from 2026-10-01 --to 2027-10-01',
     'prices override set --name sonnet --models anthropic.claude-sonnet-4-6 --kind input --price 2.70',
+    'prices override set --name edp --models "*" --percent -11 --from 2026-10-01 --replace',
     'prices override set --name lab --account 210987654321 --models "amazon.nova-*" --percent -20',
   )
 }
@@ -115,7 +118,7 @@ function termsOf(options: SetOptions): Readonly<Record<string, unknown>> {
     if (value !== undefined && price === undefined) faults.push(`--${name} goes with --price only`)
   }
   if (faults.length > 0) throw wrongUsage(...faults)
-  const { name, models, regions, scope, tier, from, to, reason } = rest
+  const { name, models, regions, scope, tier, from, to, reason, replace } = rest
   const given = {
     name,
     account_id: account,
@@ -132,6 +135,7 @@ function termsOf(options: SetOptions): Readonly<Record<string, unknown>> {
     from,
     to,
     reason,
+    replace,
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

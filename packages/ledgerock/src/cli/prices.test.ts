@@ -123,18 +123,35 @@ describe('prices diff', () => {
 })
 
 describe('prices book', () => {
+  const layer = { version: 'v1', source: 'AWS', date: '2026-11-20', rates: 9, documents: [] }
+  const documents = [
+    { document_id: 'd-old', period: null, published_at: '2026-11-11', by: 'ann' },
+    { document_id: 'd-new', period: null, published_at: '2026-11-16', by: 'mia' },
+  ]
+  const layers = [
+    { ...layer, layer: 'price_list', documents },
+    { ...layer, layer: 'snapshot' },
+  ]
+  const answer = (): Response => Response.json({ version: 'b-7', layers, overrides: 2 })
+
   it('names the version and the layers', async () => {
-    const layer = {
-      layer: 'snapshot',
-      version: 'v1',
-      source: 'shipped',
-      date: '2026-11-20',
-      rates: 9,
-    }
-    const answer = (): Response => Response.json({ version: 'b-7', layers: [layer], overrides: 2 })
     const ran = await runFake(['prices', 'book'], { answer, terminal: true })
     expect(ran.out).toContain('price book b-7, overrides: 2\n')
     expect(ran.out).toContain('snapshot')
+  })
+
+  it('shows the id of every document, by which it can be withdrawn', async () => {
+    const ran = await runFake(['prices', 'book'], { answer, terminal: true })
+    expect(ran.out).toMatch(/\nd-old +price_list +- +2026-11-11 +- +ann\n/)
+    expect(ran.out).toMatch(/\nd-new +price_list +- +2026-11-16 +- +mia\n/)
+    const csv = await runFake(['prices', 'book', '--format', 'csv'], { answer })
+    expect(csv.out).toMatch(/,documents\nprice_list,.*,d-old d-new\nsnapshot,.*,\n$/)
+    const shipped = { version: 'b-1', layers: layers.slice(1), overrides: 0 }
+    const only = await runFake(['prices', 'book'], {
+      answer: () => Response.json(shipped),
+      terminal: true,
+    })
+    expect(only.out).not.toContain('document')
   })
 })
 
@@ -193,7 +210,9 @@ describe('prices import', () => {
       terminal: true,
     })
     expect(ran.out).toContain('AmazonBedrock of 2026-11-19: 9 SKUs\n7 of 9 SKUs became 12 rates\n')
-    expect(ran.out).toContain('added 1,200, changed 3, removed 0\nprice book b-8 is in force\n')
+    expect(ran.out).toContain(
+      'added 1,200, changed 3, removed 0\nprice book b-8 is in force\nkept as document d-1\n',
+    )
     expect(ran.out).toContain('17 calls have no price yet')
     expect(ran.out).toMatch(/unknown_model +2 +AAA +USE1-Orion-input-tokens\n +BBB/)
     expect(ran.notes).toBe('Not confirmed within a second by: ledger\n')
@@ -233,128 +252,36 @@ describe('prices import', () => {
   })
 })
 
-describe('prices override', () => {
-  const answer = (): Response => Response.json({ name: 'edp', acked: [], missing: [] })
-  const set = ['prices', 'override', 'set', '--name', 'edp', '--models', 'anthropic.*']
-
-  it('sends the terms as they were given', async () => {
-    const percent = await runFake(
-      [...set, '--percent', '-12.5', '--account', '012345678901', '--from', '2026-10-01'],
-      { answer },
-    )
-    expect(percent.asked).toEqual([
-      {
-        method: 'POST',
-        path: '/api/v1/prices/overrides',
-        body: {
-          name: 'edp',
-          account_id: '012345678901',
-          models: 'anthropic.*',
-          regions: '*',
-          percent: '-12.5',
-          from: '2026-10-01',
-        },
-      },
-    ])
-    const fixed = await runFake(
-      [...set, '--price', '2.4', '--kind', 'input', '--context-above', '200000', '--tier', 'flex'],
-      { answer },
-    )
-    expect(fixed.asked[0]?.body).toEqual({
-      name: 'edp',
-      models: 'anthropic.*',
-      regions: '*',
-      tier: 'flex',
-      kind: 'input',
-      price: '2.4',
-      unit: 'token',
-      context_above: 200_000,
-    })
-  })
+describe('prices withdraw', () => {
+  const answer = (): Response =>
+    Response.json({ document_id: 'd1b2c3', book_version: 'b-9', acked: [], missing: ['ledger'] })
+  const withdraw = (what: string, ...more: readonly string[]) =>
+    runFake(['prices', 'withdraw', what, ...more], { answer, terminal: true })
 
   it.each([
-    [[], 'an override has --percent or --price'],
-    [['--percent', '-1', '--price', '1', '--kind', 'input'], 'one of the two'],
-    [['--price', '1'], '--price needs --kind'],
-    [['--percent', '-1', '--unit', 'image'], '--unit goes with --price only'],
-    [['--percent', '-1', '--context-above', '5'], '--context-above goes with --price only'],
-    [['--percent', '-1', '--tier', 'gold'], 'gold'],
-  ])('[U3] %j is wrong usage', async (words, message) => {
-    const ran = await runFake([...set, ...words], { answer })
-    expect(ran).toMatchObject({ exitCode: EXIT.usage, asked: [] })
-    expect(ran.notes).toContain(message)
-  })
-
-  it('lists what is in force, and who said so', async () => {
-    const terms = {
-      account_id: null,
-      regions: '*',
-      scope: null,
-      tier: null,
-      kind: null,
-      reason: null,
-    }
-    const edp = {
-      ...terms,
-      name: 'edp',
-      origin: 'file',
-      models: 'anthropic.*',
-      percent: '-12.5',
-      from: '2026-10-01T00:00:00.000Z',
-      to: null,
-    }
-    const fixed = {
-      ...terms,
-      name: 'lab',
-      origin: 'api',
-      account_id: '012345678901',
-      models: 'amazon.nova-pro-v1:0',
-      tier: 'flex',
-      kind: 'input',
-      price: '0.1',
-      unit: 'token',
-      context_above: 0,
-      from: null,
-      to: null,
-    }
-    const ran = await runFake(['prices', 'override', 'list'], {
-      answer: items(edp, fixed),
-      terminal: true,
-    })
-    const rows = ran.out
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.split(/ {2,}/))
-    expect(rows[1]).toEqual([
-      'edp',
-      'file',
-      'anthropic.*',
-      'everywhere',
-      '-12.5 % of list',
-      'from 2026-10-01',
-      '-',
-    ])
-    expect(rows[2]?.slice(3, 6)).toEqual([
-      'account 012345678901, flex, input',
-      '0.1 USD per 1M tokens',
-      'always',
-    ])
-  })
-
-  it('removes by name, with the reason', async () => {
-    const words = ['prices', 'override', 'remove', 'e/dp', '--reason', 'over']
-    const ran = await runFake(words, { answer, terminal: true })
+    ['d1b2c3', 'documents', 'd1b2c3 is withdrawn; price book b-9 is in force.\n'],
+    ['2026-10', 'learned', 'What was learned of 2026-10 (d1b2c3) is withdrawn; price book b-9'],
+  ])('%s is one of the %s', async (what, folder, said) => {
+    const ran = await withdraw(what, '--reason', 'wrong list')
     expect(ran.asked).toEqual([
-      { method: 'DELETE', path: '/api/v1/prices/overrides/e%2Fdp', body: { reason: 'over' } },
+      {
+        method: 'DELETE',
+        path: `/api/v1/prices/${folder}/${what}`,
+        body: { reason: 'wrong list' },
+      },
     ])
-    expect(ran.out).toBe('e/dp is removed.\n')
+    expect(ran.out).toContain(said)
+    expect(ran.out).toContain('"ledgerock prices rerate"')
+    expect(ran.notes).toBe('Not confirmed within a second by: ledger\n')
   })
 
-  it('[U11] its commands explain themselves with an example', async () => {
-    for (const name of ['set', 'list', 'remove']) {
-      const { out, exitCode } = await runFake(['prices', 'override', name, '--help'])
-      expect(out).toContain(`$ ledgerock prices override ${name}`)
-      expect(exitCode).toBe(EXIT.done)
-    }
+  it('[U3] wants a reason', async () => {
+    const ran = await withdraw('d1b2c3')
+    expect(ran).toMatchObject({ exitCode: EXIT.usage, asked: [], out: '' })
+    expect(ran.notes).toContain('--reason')
+  })
+
+  it('[U11] explains itself with an example', async () => {
+    expect((await withdraw('--help')).out).toContain('$ ledgerock prices withdraw 2026-10 --reason')
   })
 })

@@ -11,11 +11,12 @@ import { addPricesLearn } from './prices-learn.ts'
 import { addPricesList } from './prices-list.ts'
 import { addPricesOverride } from './prices-override.ts'
 import { addPricesRerate } from './prices-rerate.ts'
+import { addPricesWithdraw } from './prices-withdraw.ts'
 
 export function addPrices(program: Command, context: CommandContext): void {
   const prices = program
     .command('prices')
-    .description('the price book: list, compare, import, learn, override, re-rate')
+    .description('the price book: list, compare, import, learn, withdraw, override, re-rate')
   addExamples(
     prices,
     'prices list --model anthropic.claude-sonnet-4-6 --region us-east-1',
@@ -30,6 +31,7 @@ export function addPrices(program: Command, context: CommandContext): void {
     addPricesBook,
     addPricesImport,
     addPricesLearn,
+    addPricesWithdraw,
     addPricesOverride,
     addPricesRerate,
     addPricesCapacity,

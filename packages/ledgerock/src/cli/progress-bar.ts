@@ -1,7 +1,10 @@
 // How far a download or an upload has come, as a bar on stderr. Bytes, because that is what both are counted in.
 
-import { Format, SingleBar } from 'cli-progress'
+import progressBars from 'cli-progress'
 import type { Progress } from './cli-io.ts'
+
+/** The package is CommonJS: its names can only be taken from the whole. */
+const { Format, SingleBar } = progressBars
 
 const BAR_CHARACTERS = 30
 const BYTES_PER_MIB = 1_048_576

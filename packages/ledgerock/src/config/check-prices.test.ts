@@ -37,6 +37,18 @@ prices:
     `)
   })
 
+  it.each([
+    ['-500', true],
+    ['-100.001', true],
+    ['-100.000', false],
+    ['-99.9', false],
+    ['+500', false],
+  ])('[O16] %s percent leave a negative price: %s', (percent, isFault) => {
+    const text = `prices:\n  overrides:\n    - { name: edp, percent: '${percent}' }\n`
+    const fault = `l.yaml:3:29 prices.overrides[0].percent: ${percent} % would make the price negative`
+    expect(faultsOf(text)).toEqual(isFault ? [fault] : [])
+  })
+
   it('[O16] become the settings in the form the API takes, instants in UTC, nothing unsaid in them', () => {
     const text = `
 prices:

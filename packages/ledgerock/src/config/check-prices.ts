@@ -30,13 +30,24 @@ function checkEffect(path: Path, override: Tree): readonly PathFault[] {
     return [{ path, message: 'must have either percent or price' }]
   }
   if (isPercent) {
-    return OF_A_PRICE.filter((key) => isWritten(override[key])).map((key) => ({
-      path: [...path, key],
-      message: 'is for a fixed price, not for a percentage',
-    }))
+    return [
+      ...OF_A_PRICE.filter((key) => isWritten(override[key])).map((key) => ({
+        path: [...path, key],
+        message: 'is for a fixed price, not for a percentage',
+      })),
+      ...checkPercent(path, text(override['percent'])),
+    ]
   }
   if (isWritten(override['kind'])) return []
   return [{ path: [...path, 'price'], message: 'needs a kind: a fixed price is one of one kind' }]
+}
+
+/** More than the whole price off: nobody is paid for a call. */
+function checkPercent(path: Path, percent: string | null): readonly PathFault[] {
+  const [, whole = '0', decimals = ''] = /^-(\d{1,4})(?:\.(\d{1,9}))?$/.exec(percent ?? '') ?? []
+  const isMore = Number(whole) > 100 || (Number(whole) === 100 && /[1-9]/.test(decimals))
+  if (!isMore) return []
+  return [{ path: [...path, 'percent'], message: `${percent} % would make the price negative` }]
 }
 
 function checkTimes(path: Path, { from, to }: Tree): readonly PathFault[] {

@@ -1,8 +1,11 @@
-// How many rates of a layer a change adds, prices anew and takes away, as of an instant.
+// How many prices a change of a layer adds, changes and takes away, as of an instant. A rate that is new to the layer but takes
+// the place of one in a layer below changes that price; only where nothing had one is it added.
 
+import { isCommercialRegion } from '../pricing/commercial-region.ts'
 import { listRates, type RateRow } from '../pricing/list-rates.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
-import type { LayerName } from '../pricing/rate.ts'
+import { LAYER_NAMES, type LayerName } from '../pricing/rate.ts'
+import { variantKey } from '../pricing/variant-key.ts'
 
 export type ChangedRates = {
   readonly added: number
@@ -16,34 +19,56 @@ export function changedRates(
   layer: LayerName,
   atMs: number,
 ): ChangedRates {
-  const old = pricesByKey(before, layer, atMs)
-  const fresh = pricesByKey(after, layer, atMs)
-  const kept = [...fresh].filter(([key]) => old.has(key))
-  return {
-    added: fresh.size - kept.length,
-    changed: kept.filter(([key, price]) => old.get(key) !== price).length,
-    removed: old.size - kept.length,
+  const [old, fresh] = [pricesFrom(before, layer, atMs), pricesFrom(after, layer, atMs)]
+  const concerned = new Map([...old.own, ...fresh.own])
+  const count = { added: 0, changed: 0, removed: 0 }
+  for (const row of concerned.values()) {
+    const [was, is] = [priceIn(old, row), priceIn(fresh, row)]
+    if (was === is) continue
+    if (was === null) count.added += 1
+    else if (is === null) count.removed += 1
+    else count.changed += 1
   }
+  return count
 }
 
-function pricesByKey(
-  book: PriceBook,
-  layer: LayerName,
-  atMs: number,
-): ReadonlyMap<string, string | null> {
-  return new Map(listRates(book, { layer, atMs }).map((row) => [keyOf(row), row.rate_usd]))
+type Prices = {
+  /** The rates of the layer itself, by key. */
+  readonly own: readonly (readonly [string, RateRow])[]
+  /** Of the layer and then of each below it: rate by key. */
+  readonly layers: readonly ReadonlyMap<string, RateRow>[]
 }
 
-function keyOf(row: RateRow): string {
+function pricesFrom(book: PriceBook, layer: LayerName, atMs: number): Prices {
+  const names = LAYER_NAMES.slice(LAYER_NAMES.indexOf(layer))
+  const layers = names.map(
+    (name) =>
+      new Map(listRates(book, { layer: name, atMs }).map((row) => [keyOf(row, row.region), row])),
+  )
+  return { own: [...(layers[0] ?? [])], layers }
+}
+
+/** What the first layer that has it asks for it: a row of its region, or of every commercial one. */
+function priceIn({ layers }: Prices, row: RateRow): string | null {
+  const [own, everywhere] = [keyOf(row, row.region), keyOf(row, '*')]
+  for (const rates of layers) {
+    const found =
+      rates.get(own) ?? (isCommercialRegion(row.region) ? rates.get(everywhere) : undefined)
+    if (found !== undefined) return found.rate_usd
+  }
+  return null
+}
+
+function keyOf(row: RateRow, region: string): string {
   return JSON.stringify([
     row.model_id,
-    row.region,
+    region,
     row.scope,
     row.tier,
     row.kind,
     row.unit,
     row.medium,
-    row.variant,
+    variantKey(row.variant ?? ''),
     row.context_above,
   ])
 }

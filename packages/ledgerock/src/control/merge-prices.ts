@@ -5,8 +5,8 @@
 import type { UsageKind } from '@ledgerock/contract'
 import { parseUsd } from '../kernel/money.ts'
 import type { PriceDocument, PriceRow } from '../pricing/price-document.ts'
+import { rateKey } from '../pricing/rate-key.ts'
 import { instantOf } from '../pricing/rate.ts'
-import { variantKey } from '../pricing/rate-cell.ts'
 
 /** One kind of one row: what competes with what is decided kind by kind. */
 type Piece = { readonly row: PriceRow; readonly kind: UsageKind; readonly usd: string }
@@ -80,9 +80,9 @@ function newestById<Item>(
 }
 
 function mergeRows(older: readonly PriceRow[], newer: readonly PriceRow[]): readonly PriceRow[] {
-  const byKey = Map.groupBy(piecesOf(older), keyOf)
+  const byKey = Map.groupBy(piecesOf(older), ({ row, kind }) => rateKey(row, kind))
   for (const piece of piecesOf(newer)) {
-    const key = keyOf(piece)
+    const key = rateKey(piece.row, piece.kind)
     byKey.set(key, putOnTop(byKey.get(key) ?? [], piece))
   }
   return rowsOfPieces([...byKey.values()].flat())
@@ -98,22 +98,11 @@ function piecesOf(rows: readonly PriceRow[]): readonly Piece[] {
   )
 }
 
-function keyOf({ row, kind }: Piece): string {
-  return JSON.stringify([
-    row.region,
-    row.scope,
-    row.tier,
-    row.context_above ?? 0,
-    row.unit ?? 'token',
-    row.medium ?? 'text',
-    variantKey(row.variant ?? ''),
-    row.status ?? '',
-    kind,
-  ])
-}
-
 const fromOf = ({ row }: Piece): number => instantOf(row.valid_from, -Infinity)
 const toOf = ({ row }: Piece): number => instantOf(row.valid_to, Infinity)
+
+const meet = (left: Piece, right: Piece): boolean =>
+  fromOf(left) < toOf(right) && fromOf(right) < toOf(left)
 
 /** The pieces of one key with `top` over them. */
 function putOnTop(pieces: readonly Piece[], top: Piece): Piece[] {
@@ -129,7 +118,7 @@ function putOnTop(pieces: readonly Piece[], top: Piece): Piece[] {
 
 /** What of `piece` lies before and after `top`. */
 function without(piece: Piece, top: Piece): readonly Piece[] {
-  if (fromOf(top) >= toOf(piece) || fromOf(piece) >= toOf(top)) return [piece]
+  if (!meet(piece, top)) return [piece]
   const { row } = piece
   const left: Piece[] = []
   if (fromOf(piece) < fromOf(top)) {
@@ -150,7 +139,10 @@ function between(row: PriceRow, from: string | undefined, to: string | undefined
   }
 }
 
+/** A price by another unit is another price, and takes the place of the one before. */
 function samePrice(left: Piece, right: Piece): boolean {
+  if ((left.row.unit ?? 'token') !== (right.row.unit ?? 'token')) return false
+  if ((left.row.medium ?? 'text') !== (right.row.medium ?? 'text')) return false
   const [one, two] = [parseUsd(left.usd), parseUsd(right.usd)]
   return one.ok && two.ok ? one.value === two.value : left.usd === right.usd
 }

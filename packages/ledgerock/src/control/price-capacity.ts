@@ -7,7 +7,8 @@ import { err, ok, type Result } from '../kernel/result.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Condition, QuestionProblem } from '../ledger/question.ts'
 import type { PricePublisher } from './price-publisher.ts'
-import type { CapacityTerms, CapacityUse, PriceTools } from './price-tools.ts'
+import type { CapacityUse } from '../pricing/capacity-use.ts'
+import type { CapacityTerms, PriceTools } from './price-tools.ts'
 
 export type CapacityService = (
   rows: readonly BillRow[],

@@ -1,13 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Fault } from '../kernel/fault.ts'
-import type { PriceDocument, PriceRow } from '../pricing/price-document.ts'
-import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
-import { writePriceLists } from '../pricing/testing/price-list-files.ts'
 import { NOW } from './testing/control-plane.ts'
 import {
   jsonOf,
-  onePrice,
-  PRICED_MODEL,
   problemOf,
   startPricePlane,
   type Json,
@@ -19,163 +14,6 @@ beforeEach(async () => {
   plane = await startPricePlane()
 })
 afterEach(() => plane.stop())
-
-describe('import', () => {
-  it('[C51] a document becomes the price_list layer from its day on; the past keeps its prices', async () => {
-    const first = await plane.change('POST', 'prices/import', onePrice('2.9', '2026-10-10'))
-    expect(first).toMatchObject({
-      report: null,
-      changed: { added: 1, changed: 0, removed: 0 },
-      unpriced_calls: 0,
-      acked: ['worker-1'],
-    })
-    expect(await plane.charge()).toMatchObject({
-      layer: 'price_list',
-      amount_usd: '2.9',
-      source: 'own',
-    })
-    expect(await plane.charge({ at: '2026-10-09' })).toMatchObject({ layer: 'snapshot' })
-    const { rate_id: old } = await plane.charge()
-    plane.advance(86_400_000)
-    const second = await plane.change(
-      'POST',
-      'prices/import',
-      onePrice('2.5', '2026-10-15', '2026-10-15'),
-    )
-    expect(second).toMatchObject({ changed: { added: 0, changed: 1, removed: 0 } })
-    expect(await plane.charge()).toMatchObject({ amount_usd: '2.5' })
-    expect(await plane.charge({ at: '2026-10-14' })).toMatchObject({
-      amount_usd: '2.9',
-      rate_id: old,
-    })
-    const { layers } = await plane.ask('prices/book')
-    expect((layers as Json[])[0]).toMatchObject({ layer: 'price_list', by: 'admin', source: 'us' })
-    const { items } = await plane.ask('prices/diff')
-    expect((items as Json[]).find(({ change }) => change === 'changed')).toMatchObject({
-      model_id: PRICED_MODEL,
-      layer: 'price_list',
-      price_usd: '2.5',
-      against: 'snapshot',
-      against_usd: '3.3',
-    })
-  })
-
-  it('[C51] the same document again is nothing new; a dry run changes nothing', async () => {
-    const dry = await plane.change('POST', 'prices/import?dry_run=true', onePrice('2.9'))
-    expect(dry).toMatchObject({ document_id: null, changed: { added: 1 } })
-    expect(await plane.charge()).toMatchObject({ layer: 'snapshot' })
-    const real = await plane.change('POST', 'prices/import', onePrice('2.9'))
-    expect(real['book_version']).toBe(dry['book_version'])
-    const again = await plane.change('POST', 'prices/import', onePrice('2.9'))
-    expect(again).toMatchObject({ document_id: null, changed: { added: 0, changed: 0 } })
-  })
-
-  it('[C51] a bad document is refused whole with every fault, and the book in force stays', async () => {
-    await plane.change('POST', 'prices/import', onePrice('2.9'))
-    const good = onePrice('1')
-    const [model] = good.models as [PriceDocument['models'][number]]
-    const [row] = model.rates as [PriceRow]
-    const rates = [
-      { ...row, prices: { input: '-1' } },
-      { ...row, prices: { input: '0.1e1' } },
-      { ...row, unit: 'bushel' },
-      { ...row, source: 'nowhere' },
-      { ...row, valid_from: '2026-10-02', valid_to: '2026-10-01' },
-      row,
-      row,
-    ]
-    const bad = { ...good, models: [{ ...model, rates }] }
-    const problem = await plane.refused('POST', 'prices/import', bad)
-    expect(problem).toMatchObject({ status: 400, code: 'invalid_request' })
-    expect(problem.errors.length).toBeGreaterThanOrEqual(6)
-    expect(await plane.charge()).toMatchObject({ amount_usd: '2.9' })
-    expect(plane.priceBroadcasts).toHaveLength(1)
-  })
-
-  it.each([
-    ['a truncated file', '{"formatVersion":"v1.0","offerCode":"AmazonBedr'],
-    ['no price list', '{"hello":1}'],
-    ['another schema', '{"schema":"ledgerock-prices/2"}'],
-    ['a text', '"prices"'],
-    ['nothing', ''],
-    ['an empty list', '[]'],
-  ])('[C51] refuses %s', async (_what, body) => {
-    const headers = { authorization: `Bearer ${plane.token}`, 'content-type': 'application/json' }
-    const answer = await plane.api.request('/api/v1/prices/import', {
-      method: 'POST',
-      headers,
-      body,
-    })
-    const problem = await problemOf(answer)
-    expect(problem.status).toBe(400)
-    expect(problem.errors.length).toBeGreaterThan(0)
-    expect(await plane.charge()).toMatchObject({ layer: 'snapshot' })
-  })
-
-  it('[C50] a rate that a later document replaced is still explained', async () => {
-    await plane.change('POST', 'prices/import', onePrice('2.9'))
-    const { rate_id: old } = await plane.charge()
-    await plane.change('POST', 'prices/import', onePrice('2.8'))
-    expect(await plane.ask(`prices/rates/${String(old)}`)).toMatchObject({
-      layer: 'price_list',
-      price_usd: '2.9',
-      in_force: false,
-    })
-  })
-
-  it('[C51] AWS’s own files become the layer, with a report of what they hold', async () => {
-    const key = {
-      modelId: PRICED_MODEL,
-      region: 'us-east-1',
-      scope: 'in-region',
-      tier: 'standard',
-      contextAbove: 0,
-      unit: 'token',
-      medium: 'text',
-      variant: null,
-      kind: 'input',
-    } as const
-    const { models } = SNAPSHOT_LAYER.document
-    const offers = writePriceLists(
-      [{ key, price: '2.97' }],
-      new Map(models.map((model) => [model.model_id, model])),
-      { effectiveDate: '2026-10-09T00:00:00Z', publicationDate: '2026-10-09T13:01:14Z' },
-      ([first]) => first as NonNullable<typeof first>,
-    )
-    // One file, or several in a list, is the same.
-    const taken = await plane.change('POST', 'prices/import', offers[0])
-    expect(taken).toMatchObject({ report: { skus: 1, read: 1, unread: [] } })
-    expect(await plane.change('POST', 'prices/import', offers)).toMatchObject({
-      document_id: null,
-      book_version: taken['book_version'],
-    })
-    expect(await plane.charge()).toMatchObject({ layer: 'price_list', amount_usd: '2.97' })
-    expect(await plane.charge({ at: '2026-10-08' })).toMatchObject({ layer: 'snapshot' })
-    const half = { ...offers[0], terms: {} }
-    expect(await plane.refused('POST', 'prices/import', [...offers, half])).toMatchObject({
-      status: 400,
-    })
-  })
-
-  it('[C51] two lists at the same time are both taken', async () => {
-    const input = onePrice('2.9')
-    const [model] = input.models as [PriceDocument['models'][number]]
-    const [row] = model.rates as [PriceRow]
-    const output = {
-      ...input,
-      models: [{ ...model, rates: [{ ...row, prices: { output: '9' } }] }],
-    }
-    await Promise.all([input, output].map((list) => plane.change('POST', 'prices/import', list)))
-    const { items } = await plane.ask('prices?layer=price_list')
-    expect((items as Json[]).map(({ price_usd: usd }) => usd)).toEqual(['2.9', '9'])
-  })
-
-  it('[C51] does without the ledger', async () => {
-    plane.ledger.failure = new Fault('ledger_unreachable', 'away', { retryable: true })
-    const taken = await plane.change('POST', 'prices/import', onePrice('2.9'))
-    expect(taken).toMatchObject({ unpriced_calls: null, acked: ['worker-1'] })
-  })
-})
 
 const line = (rest: Json = {}): Json => ({
   usage_type: 'USE1-Claude4.6Sonnet-input-tokens',
@@ -224,6 +62,23 @@ describe('learned rates', () => {
       ({ state }) => state,
     )
     expect(states).toEqual(['superseded', 'active'])
+  })
+
+  it('[C59] are taken back by their month, also before they are accepted', async () => {
+    const question = { period: '2026-09', rows: [line()] }
+    const learned = await plane.change('POST', 'prices/learn', question)
+    await plane.change('POST', 'prices/learned/2026-09/accept')
+    const gone = await plane.change('DELETE', 'prices/learned/2026-09', { reason: 'wrong bill' })
+    expect(gone).toMatchObject({ document_id: learned['document_id'], acked: ['worker-1'] })
+    expect(await plane.charge()).toMatchObject({ layer: 'snapshot' })
+    await plane.change('POST', 'prices/learn', question)
+    await plane.change('DELETE', 'prices/learned/2026-09')
+    const refused = await plane.refused('POST', 'prices/learned/2026-09/accept')
+    expect(refused).toMatchObject({ status: 404, code: 'proposal_unknown' })
+    const { items } = await plane.ask('prices/learned')
+    expect((items as Json[]).map(({ state }) => state)).toEqual(['withdrawn', 'withdrawn'])
+    const again = await plane.refused('DELETE', 'prices/learned/2026-09')
+    expect(again).toMatchObject({ status: 404, code: 'proposal_unknown' })
   })
 
   it('[C56] later months take over where they say something', async () => {

@@ -2,37 +2,19 @@
 // rates become a layer when somebody accepts them. A document is taken whole or refused with every fault; whatever happens,
 // the book in force stays until the new one is complete.
 
-import { createHash } from 'node:crypto'
-import type { ProblemError } from '@ledgerock/contract'
 import type { BillRow } from '../billing/bill-row.ts'
-import { base62 } from '../governance/base62.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
-import { isoTime, type Clock } from '../kernel/time.ts'
-import { bookFaults, documentFaults } from '../pricing/book-faults.ts'
-import { buildPriceBook, layerOf, type PriceBook } from '../pricing/price-book.ts'
+import { isoTime } from '../kernel/time.ts'
+import { documentFaults } from '../pricing/book-faults.ts'
 import type { PriceDocument } from '../pricing/price-document.ts'
-import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
 import { changedRates, type ChangedRates } from './changed-rates.ts'
-import { mergePrices } from './merge-prices.ts'
+import { newDocument, refused, type NewDocumentDeps } from './new-price-document.ts'
+import { importPrices, type ImportedPrices, type PriceImportDeps } from './price-import.ts'
 import { priceProblem, type PriceProblem } from './price-problem.ts'
-import type { PricePublisher, PublishedPrices } from './price-publisher.ts'
-import type { LearnedRates, PriceTools } from './price-tools.ts'
-import type { ControlStore } from './store/control-store.ts'
-import type { DocumentLayer, NewDocument, StoredDocument } from './store/price-tables.ts'
-
-const SCHEMA = 'ledgerock-prices/1'
-const ID_CHARS = 11
-const ID_BYTES = 8
-
-export type ImportedPrices = PublishedPrices & {
-  /** Null where nothing was kept: a dry run, or nothing new. */
-  readonly document_id: string | null
-  /** What was read of AWS's files and what was not; null for a document. */
-  readonly report: object | null
-  readonly changed: ChangedRates
-  /** Calls of this month that have no price yet; null where the ledger does not answer. */
-  readonly unpriced_calls: number | null
-}
+import type { PublishedPrices } from './price-publisher.ts'
+import type { LearnedRates } from './price-tools.ts'
+import { withdrawDocument, withdrawMonth, type WithdrawnPrices } from './price-withdrawal.ts'
+import type { StoredDocument } from './store/price-tables.ts'
 
 export type LearnedView = {
   readonly period: string | null
@@ -77,16 +59,21 @@ export type PriceDocumentService = {
       PriceProblem
     >
   >
+  /** Takes a document of any layer out of force; what it priced stays explained. */
+  readonly withdraw: (
+    actor: string,
+    documentId: string,
+    reason: string | null,
+  ) => Promise<Result<WithdrawnPrices, PriceProblem>>
+  /** The learned rates of a month: those in force, else the proposal. */
+  readonly withdrawLearned: (
+    actor: string,
+    period: string,
+    reason: string | null,
+  ) => Promise<Result<WithdrawnPrices, PriceProblem>>
 }
 
-export type PriceDocumentDeps = {
-  readonly store: ControlStore
-  readonly publisher: PricePublisher
-  readonly tools: PriceTools
-  readonly clock: Clock
-  readonly random: (bytes: number) => Uint8Array
-  readonly unpricedCalls: () => Promise<number | null>
-}
+export type PriceDocumentDeps = PriceImportDeps & NewDocumentDeps
 
 export function createPriceDocuments(deps: PriceDocumentDeps): PriceDocumentService {
   return {
@@ -95,121 +82,9 @@ export function createPriceDocuments(deps: PriceDocumentDeps): PriceDocumentServ
     learned: () => learned(deps),
     proposal: (period) => proposal(deps, period),
     accept: (actor, period, reason) => accept(deps, actor, period, reason),
+    withdraw: (actor, documentId, reason) => withdrawDocument(deps, actor, documentId, reason),
+    withdrawLearned: (actor, period, reason) => withdrawMonth(deps, actor, period, reason),
   }
-}
-
-async function importPrices(
-  deps: PriceDocumentDeps,
-  actor: string,
-  body: unknown,
-  dryRun: boolean,
-): ReturnType<PriceDocumentService['importPrices']> {
-  const { publisher, clock } = deps
-  const read = readImport(deps.tools, body, await publisher.base())
-  if (!read.ok) return err(refused(read.problem))
-  const { document, report } = read.value
-  const before = publisher.current()
-  const { merged, basedOn } = await mergedList(deps.store, document)
-  const faults = listFaults(merged)
-  if (faults.length > 0) return err(refused(faults))
-  const nowMs = clock.now()
-  const next = withList(before, merged)
-  const changed = changedRates(before, next, 'price_list', nowMs)
-  const unpriced = await deps.unpricedCalls()
-  const outcome = { report, changed, unpriced_calls: unpriced }
-  if (dryRun) {
-    const nobody = { acked: [], missing: [], book_version: next.version }
-    return ok({ document_id: null, ...outcome, ...nobody })
-  }
-  const kept = newDocument(deps, actor, 'price_list', null, merged, { report, changed })
-  const done = await keepList(deps.store, actor, kept, basedOn, changed)
-  // Somebody else's list came in between and must not be lost: ours goes on top of it.
-  if (done === 'overtaken') return importPrices(deps, actor, body, dryRun)
-  const documentId = done === 'known' ? null : kept.documentId
-  return ok({ document_id: documentId, ...outcome, ...(await publisher.publish()) })
-}
-
-function keepList(
-  store: ControlStore,
-  actor: string,
-  kept: NewDocument,
-  basedOn: string | null,
-  changed: ChangedRates,
-): Promise<'kept' | 'known' | 'overtaken'> {
-  return store.write(async ({ prices, audit }) => {
-    const active = activeList(await prices.documents())
-    if ((active?.documentId ?? null) !== basedOn) return 'overtaken'
-    if (active?.sha256 === kept.sha256) return 'known'
-    if (active !== null) {
-      await prices.decideDocument(active.documentId, 'superseded', kept.createdAt, actor)
-    }
-    await prices.insertDocument(kept, 'active')
-    await audit.append({
-      actor,
-      action: 'price_document.import',
-      subject: kept.documentId,
-      before: basedOn === null ? null : { document_id: basedOn },
-      after: { sha256: kept.sha256, ...changed },
-    })
-    return 'kept'
-  })
-}
-
-/** There is at most one. */
-function activeList(documents: readonly StoredDocument[]): StoredDocument | null {
-  const isActive = ({ layer, state }: StoredDocument): boolean =>
-    layer === 'price_list' && state === 'active'
-  return documents.find(isActive) ?? null
-}
-
-type ReadImport = { readonly document: PriceDocument; readonly report: object | null }
-
-/** One of AWS's files, several in a list, or a document. */
-function readImport(
-  tools: PriceTools,
-  body: unknown,
-  base: PriceBook,
-): Result<ReadImport, readonly ProblemError[]> {
-  if (typeof body === 'object' && body !== null && 'schema' in body) {
-    if (body.schema !== SCHEMA) {
-      return err([{ path: 'schema', message: `must be ${SCHEMA}` }])
-    }
-    const faults = documentFaults(body)
-    if (faults.length > 0) return err(faults.map((message) => ({ path: 'document', message })))
-    return ok({ document: body as unknown as PriceDocument, report: null })
-  }
-  if (typeof body !== 'object' || body === null) {
-    const message = `must be a file of the AWS Price List, a list of them, or a ${SCHEMA} document`
-    return err([{ path: '', message }])
-  }
-  const converted = tools.convertOffers(Array.isArray(body) ? (body as unknown[]) : [body], base)
-  if (!converted.ok) return converted
-  // Our own reading of AWS's words is looked at like anybody's.
-  const faults = documentFaults(converted.value.document)
-  return faults.length > 0 ? err(faults.map((message) => ({ path: 'offers', message }))) : converted
-}
-
-async function mergedList(
-  store: ControlStore,
-  document: PriceDocument,
-): Promise<{ readonly merged: PriceDocument; readonly basedOn: string | null }> {
-  const active = activeList(await store.read.prices.documents())
-  const text = active === null ? null : await store.read.prices.content(active.documentId)
-  // Also alone it is written the way it will be found again: the same document twice is nothing new.
-  const before = text === null ? document : (JSON.parse(text) as PriceDocument)
-  return { merged: mergePrices(before, document), basedOn: active?.documentId ?? null }
-}
-
-function listFaults(merged: PriceDocument): readonly ProblemError[] {
-  const book = buildPriceBook([layerOf('price_list', merged), SNAPSHOT_LAYER])
-  return bookFaults(book).map((message) => ({ path: 'document', message }))
-}
-
-/** The book in force, with another price list in it. */
-function withList(book: PriceBook, merged: PriceDocument): PriceBook {
-  const list = layerOf('price_list', merged)
-  const learnedLayers = book.layers.filter(({ name }) => name === 'learned')
-  return buildPriceBook([...learnedLayers, list, SNAPSHOT_LAYER], book.overrides)
 }
 
 async function learn(
@@ -312,32 +187,7 @@ async function accept(
   return ok({ period, document_id: documentId, changed, ...published })
 }
 
-function newDocument(
-  { clock, random }: PriceDocumentDeps,
-  actor: string,
-  layer: DocumentLayer,
-  period: string | null,
-  document: PriceDocument,
-  summary: object,
-): NewDocument {
-  const content = JSON.stringify(document)
-  return {
-    documentId: `d${base62(random(ID_BYTES), ID_CHARS)}`,
-    layer,
-    period,
-    sha256: createHash('sha256').update(content).digest('hex'),
-    summary: JSON.stringify(summary),
-    content,
-    createdAt: isoTime(clock.now()),
-    createdBy: actor,
-  }
-}
-
 function countPrices(document: PriceDocument): number {
   const rows = [...document.models.flatMap(({ rates }) => rates), ...document.shared_rates]
   return rows.reduce((sum, { prices }) => sum + Object.keys(prices).length, 0)
-}
-
-function refused(errors: readonly ProblemError[]): PriceProblem {
-  return priceProblem('invalid_request', 'nothing was taken; the prices in force stay', errors)
 }

@@ -3,8 +3,8 @@
 
 import type { ProblemError } from '@ledgerock/contract'
 import { err, type Result } from '../kernel/result.ts'
-import type { PriceBook } from '../pricing/price-book.ts'
-import type { PriceOverride, PriceTools } from './price-tools.ts'
+import type { PriceBook, PriceOverride } from '../pricing/price-book.ts'
+import type { PriceTools } from './price-tools.ts'
 import type { StoredOverride } from './store/price-tables.ts'
 
 type Terms = Readonly<Record<string, string | number>>
@@ -16,9 +16,9 @@ export function inForce(stored: readonly StoredOverride[]): readonly PriceOverri
     .map(overrideOf)
 }
 
-/** What is stored was read once, when it was set, and stays what it was then. */
-export function overrideOf({ terms }: StoredOverride): PriceOverride {
-  return JSON.parse(terms) as PriceOverride
+/** What is stored was read once, when it was set, and stays what it was then; the row knows when that was. */
+export function overrideOf({ terms, setAt }: StoredOverride): PriceOverride {
+  return { ...(JSON.parse(terms) as PriceOverride), setAt }
 }
 
 /** As file and API write it; what it leaves open is left out. */

@@ -7,7 +7,8 @@ import { isoTime, type Clock } from '../kernel/time.ts'
 import { overrideOf, readBeside, termsOf } from './price-override-rules.ts'
 import { priceProblem, type PriceProblem } from './price-problem.ts'
 import type { PricePublisher, PublishedPrices } from './price-publisher.ts'
-import type { PriceOverride, PriceTools } from './price-tools.ts'
+import type { PriceOverride } from '../pricing/price-book.ts'
+import type { PriceTools } from './price-tools.ts'
 import type { Json } from './store/canonical-json.ts'
 import type { ControlStore } from './store/control-store.ts'
 import type { StoredOverride } from './store/price-tables.ts'
@@ -21,10 +22,11 @@ export type OverrideView = Readonly<Record<string, string | number | boolean | n
 export type PriceOverrideService = {
   /** Those in force by name; with `removed` also those that once were. */
   readonly list: (removed: boolean) => Promise<readonly OverrideView[]>
-  /** Makes it, or changes the one of its name. */
+  /** Makes it; one of its name with other terms is in force already: only `replace` changes that. */
   readonly set: (
     actor: string,
     terms: Readonly<Record<string, unknown>>,
+    replace: boolean,
   ) => Promise<Result<{ readonly override: OverrideView } & PublishedPrices, PriceProblem>>
   readonly remove: (
     actor: string,
@@ -45,7 +47,7 @@ export type PriceOverrideDeps = {
 export function createPriceOverrides(deps: PriceOverrideDeps): PriceOverrideService {
   return {
     list: (removed) => listOverrides(deps, removed),
-    set: (actor, terms) => setOverride(deps, actor, terms),
+    set: (actor, terms, replace) => setOverride(deps, actor, terms, replace),
     remove: (actor, name, reason) => removeOverride(deps, actor, name, reason),
   }
 }
@@ -70,6 +72,7 @@ async function setOverride(
   deps: PriceOverrideDeps,
   actor: string,
   terms: Readonly<Record<string, unknown>>,
+  replace: boolean,
 ): ReturnType<PriceOverrideService['set']> {
   const { store, publisher, tools, clock } = deps
   const base = await publisher.base()
@@ -89,6 +92,7 @@ async function setOverride(
       const { overrideId, name, origin } = override
       const row = { overrideId, name, origin, terms: JSON.stringify(override), setAt, setBy: actor }
       if (replaced?.terms === row.terms) return ok(replaced)
+      if (replaced !== undefined && !replace) return err(overrideExists(overrideOf(replaced)))
       if (replaced !== undefined) await prices.removeOverride(replaced.overrideId, setAt, actor)
       await prices.setOverride(row)
       const before = replaced === undefined ? null : factsOf(overrideOf(replaced))
@@ -176,6 +180,16 @@ function refused(faults: readonly ProblemError[]): PriceProblem {
 
 function unknownOverride(name: string): PriceProblem {
   return priceProblem('override_unknown', `no override in force is named ${name}`)
+}
+
+function overrideExists(inForce: PriceOverride): PriceProblem {
+  const { name } = inForce
+  const terms = Object.entries(termsOf(inForce))
+    .filter(([key]) => key !== 'name')
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ')
+  const detail = `the override ${name} is in force already (${terms}); remove it first, or replace it`
+  return priceProblem('override_exists', detail)
 }
 
 function declaredInFile(name: string): PriceProblem {

@@ -7,15 +7,15 @@ import { Fault } from '../kernel/fault.ts'
 import { isoTime, type Clock } from '../kernel/time.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import { sealBookFile } from '../pricing/book-file.ts'
-import { buildPriceBook, layerOf, type PriceBook, type PriceLayer } from '../pricing/price-book.ts'
-import type { PriceDocument } from '../pricing/price-document.ts'
+import { buildPriceBook, type PriceBook, type PriceLayer } from '../pricing/price-book.ts'
 import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
-import { mergePrices } from './merge-prices.ts'
 import type { Delivery } from './policy-publisher.ts'
+import { combineLayer } from './price-layers.ts'
 import { checkDeclaredOverrides, inForce } from './price-override-rules.ts'
-import type { PriceOverride, PriceTools } from './price-tools.ts'
+import type { PriceOverride } from '../pricing/price-book.ts'
+import type { PriceTools } from './price-tools.ts'
 import type { ControlStore } from './store/control-store.ts'
-import type { StoredDocument } from './store/price-tables.ts'
+import { DOCUMENT_LAYERS } from './store/combined-layers.ts'
 
 export type PricePublisherDeps = {
   readonly store: ControlStore
@@ -54,7 +54,7 @@ type Built = { readonly book: PriceBook; readonly declared: readonly PriceOverri
 
 export function createPricePublisher(deps: PricePublisherDeps): PricePublisher {
   const { store, tools } = deps
-  const layers = createLayerReader(store)
+  const layers = createLayerReader(deps)
   let built: Built = { book: buildPriceBook([SNAPSHOT_LAYER]), declared: [] }
   let published: string | null = null
   let last: Promise<unknown> = Promise.resolve()
@@ -75,14 +75,19 @@ export function createPricePublisher(deps: PricePublisherDeps): PricePublisher {
       const text = checked.problem.map(inFile).map(({ path, message }) => `${path}: ${message}`)
       throw new Fault('price_overrides_invalid', text.join('; '))
     }
-    const declared = checked.value
+    await remember(deps, checked.value)
+    const seen = await store.read.prices.overrides()
+    const setAt = new Map(seen.map((row) => [row.overrideId, row.setAt]))
+    const declared = checked.value.map((override) => ({
+      ...override,
+      setAt: setAt.get(override.overrideId) ?? null,
+    }))
     return { book: buildPriceBook(current, [...declared, ...stored]), declared }
   }
 
   async function publishNow(): Promise<PublishedPrices> {
     const fingerprint = await store.read.prices.fingerprint()
     const next = await build()
-    await remember(deps, next.declared)
     built = next
     published = fingerprint
     const { book } = built
@@ -141,40 +146,28 @@ async function remember(
   })
 }
 
-/** The layers in force, strongest first; documents that were read once are kept as long as they are in force. */
-function createLayerReader(store: ControlStore): () => Promise<readonly PriceLayer[]> {
+/** The layers in force, strongest first; what was put together once is kept as long as it is in force. */
+function createLayerReader({
+  store,
+  clock,
+}: Pick<PricePublisherDeps, 'store' | 'clock'>): () => Promise<readonly PriceLayer[]> {
   let known: { readonly key: string; readonly layers: readonly PriceLayer[] } | null = null
   return async () => {
     const active = (await store.read.prices.documents()).filter(({ state }) => state === 'active')
     const key = active.map(({ documentId }) => documentId).join(' ')
     if (known?.key === key) return known.layers
-    const learned = active
-      .filter(({ layer }) => layer === 'learned')
-      .toSorted((left, right) => ((left.period ?? '') < (right.period ?? '') ? -1 : 1))
-    const listed = active.filter(({ layer }) => layer === 'price_list')
-    const layers = [
-      ...(await oneLayer(store, 'learned', learned)),
-      ...(await oneLayer(store, 'price_list', listed)),
-      SNAPSHOT_LAYER,
-    ]
+    const layers: PriceLayer[] = []
+    for (const name of DOCUMENT_LAYERS) {
+      const rows = active.filter(({ layer }) => layer === name)
+      const made = await combineLayer(store.read.prices, name, rows)
+      if (made.layer === null) continue
+      await made.remember(store, isoTime(clock.now()))
+      layers.push(made.layer)
+    }
+    layers.push(SNAPSHOT_LAYER)
     known = { key, layers }
     return layers
   }
-}
-
-async function oneLayer(
-  store: ControlStore,
-  name: 'learned' | 'price_list',
-  active: readonly StoredDocument[],
-): Promise<readonly PriceLayer[]> {
-  let merged: PriceDocument | null = null
-  for (const { documentId } of active) {
-    const text = await store.read.prices.content(documentId)
-    if (text === null) continue
-    const document = JSON.parse(text) as PriceDocument
-    merged = merged === null ? document : mergePrices(merged, document)
-  }
-  return merged === null ? [] : [layerOf(name, merged)]
 }
 
 function writeIfNew(path: string, text: string): void {

@@ -1,13 +1,12 @@
 // What the control plane needs of pricing and of the bill to change prices, as functions it is given: how rules are read, price
 // lists converted, rates learned and capacity split is the business of those domains.
 
-import type { ProblemError, Scope, Tier } from '@ledgerock/contract'
+import type { ProblemError } from '@ledgerock/contract'
 import type { BillRow } from '../billing/bill-row.ts'
 import type { Result } from '../kernel/result.ts'
-import type { buildPriceBook, PriceBook } from '../pricing/price-book.ts'
+import type { CapacityUse } from '../pricing/capacity-use.ts'
+import type { PriceBook, PriceOverride } from '../pricing/price-book.ts'
 import type { PriceDocument } from '../pricing/price-document.ts'
-
-export type PriceOverride = NonNullable<Parameters<typeof buildPriceBook>[1]>[number]
 
 export type ConvertedOffers = { readonly document: PriceDocument; readonly report: object }
 
@@ -38,20 +37,6 @@ export type PriceTools = {
     book: PriceBook,
     question: CapacityTerms,
   ) => object
-}
-
-/** Who used what that may be paid by the hour: one row per owner and hour. */
-export type CapacityUse = {
-  readonly owner: string
-  readonly hourMs: number
-  readonly modelRequested: string
-  readonly modelId: string | null
-  readonly region: string
-  readonly scope: Scope | null
-  readonly tier: Tier | null
-  readonly calls: number
-  readonly inputTokens: number
-  readonly outputTokens: number
 }
 
 /** Who pays for what nobody used; the rules of a shared cost that need no more words. */

@@ -9,9 +9,11 @@ import { buildPriceBook, layerOf, type PriceBook, type PriceLayer } from '../pri
 import type { PriceDocument, PriceRow, PriceSource } from '../pricing/price-document.ts'
 import type { LayerName } from '../pricing/rate.ts'
 import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
+import type { Publication } from './price-layers.ts'
 import { overrideOf } from './price-override-rules.ts'
 import type { PricePublisher } from './price-publisher.ts'
 import type { ControlStore } from './store/control-store.ts'
+import type { CombinedLayer } from './store/combined-layers.ts'
 import type { StoredDocument } from './store/price-tables.ts'
 
 const PUBLISHERS_MAX = 3
@@ -30,8 +32,19 @@ export type BookView = {
     readonly rates: number
     readonly active_since: string | null
     readonly by: string | null
+    /** What the layer was put together from, in the order it came; none of the snapshot. */
+    readonly documents: readonly DocumentView[]
   }[]
   readonly overrides: number
+}
+
+export type DocumentView = {
+  readonly document_id: string
+  /** Of learned rates: the month of the bill. */
+  readonly period: string | null
+  readonly published_at: string | null
+  readonly active_since: string | null
+  readonly by: string | null
 }
 
 export type PriceViews = {
@@ -88,7 +101,8 @@ async function findAnywhere(
   const meant = overrides.filter(({ overrideId }) => rateId.includes(overrideId))
   const removed = meant.length === 0 ? null : findIn(buildPriceBook(current.layers, meant), rateId)
   if (removed !== null) return { ...removed, in_force: false }
-  for (const row of (await store.read.prices.documents()).toReversed()) {
+  const kept = [...(await store.read.prices.combined()), ...(await store.read.prices.documents())]
+  for (const row of kept.toReversed()) {
     const layer = await storedLayer(store, row)
     if (layer === null) continue
     const past = findIn(buildPriceBook([layer, SNAPSHOT_LAYER], meant), rateId)
@@ -111,7 +125,7 @@ function isInForce({ in_force: isOpen, from, to }: RateRow, nowMs: number): bool
   return begun && (to === null ? isOpen : nowMs < Date.parse(to))
 }
 
-async function storedLayer(store: ControlStore, row: StoredDocument): Promise<PriceLayer | null> {
+async function storedLayer(store: ControlStore, row: CombinedLayer): Promise<PriceLayer | null> {
   const text = await store.read.prices.content(row.documentId)
   return text === null ? null : layerOf(row.layer, JSON.parse(text) as PriceDocument)
 }
@@ -123,7 +137,8 @@ async function bookView({ store, publisher }: PriceViewDeps): Promise<BookView> 
     version,
     layers: layers.map((layer) => {
       // The last one that changed the layer stands for it.
-      const row = active.filter((one) => one.layer === layer.name).at(-1)
+      const rows = active.filter((one) => one.layer === layer.name)
+      const row = rows.at(-1)
       const sources = Object.values(layer.document.sources)
       return {
         layer: layer.name,
@@ -137,9 +152,21 @@ async function bookView({ store, publisher }: PriceViewDeps): Promise<BookView> 
         rates: countPrices(layer.document),
         active_since: row?.decidedAt ?? null,
         by: row?.decidedBy ?? null,
+        documents: rows.map(documentView),
       }
     }),
     overrides: overrides.length,
+  }
+}
+
+function documentView(row: StoredDocument): DocumentView {
+  const { published_at: publishedAt = null } = JSON.parse(row.summary) as Partial<Publication>
+  return {
+    document_id: row.documentId,
+    period: row.period,
+    published_at: publishedAt,
+    active_since: row.decidedAt,
+    by: row.decidedBy,
   }
 }
 

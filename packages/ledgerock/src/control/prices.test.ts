@@ -140,7 +140,8 @@ describe('overrides', () => {
   it('[C53] every change is an entry of the audit trail, with its reason', async () => {
     const terms = { name: 'edp', models: PRICED_MODEL, percent: '-10', reason: 'contract' }
     await plane.change('POST', 'prices/overrides', terms)
-    await plane.change('POST', 'prices/overrides', { ...terms, percent: '-11' })
+    const changed = { ...terms, percent: '-11', replace: true }
+    await plane.change('POST', 'prices/overrides', changed)
     await plane.change('DELETE', 'prices/overrides/edp', { reason: 'ended' })
     const entries = (await plane.store.read.audit.entries(0, 100)).filter(
       ({ subject }) => subject === 'edp',
@@ -156,14 +157,20 @@ describe('overrides', () => {
     ])
   })
 
-  it('[C51] setting a name again changes its override; the same terms change nothing', async () => {
+  it('[C51] an override is replaced only on request; the same terms change nothing', async () => {
     const terms = { name: 'edp', models: PRICED_MODEL, percent: '-10' }
     const first = await plane.change('POST', 'prices/overrides', terms)
     expect(await plane.change('POST', 'prices/overrides', terms)).toEqual(first)
-    const changed = await plane.change('POST', 'prices/overrides', { ...terms, percent: '-20' })
+    const other = { ...terms, percent: '-20' }
+    const refused = await plane.refused('POST', 'prices/overrides', other)
+    expect(refused).toMatchObject({ status: 409, code: 'override_exists' })
+    expect(refused.detail).toContain('percent -10')
+    expect((await plane.ask('prices/overrides'))['items']).toMatchObject([{ percent: '-10' }])
+    const replacing = { ...other, replace: true }
+    const changed = await plane.change('POST', 'prices/overrides', replacing)
     expect(changed['book_version']).not.toBe(first['book_version'])
     expect((await plane.ask('prices/overrides'))['items']).toMatchObject([{ percent: '-20' }])
-    const back = await plane.change('POST', 'prices/overrides', terms)
+    const back = await plane.change('POST', 'prices/overrides', { ...terms, replace: true })
     expect(back).toMatchObject({ book_version: first['book_version'] })
   })
 
@@ -308,6 +315,10 @@ describe('the reference', () => {
       ['PriceBook', await plane.ask('prices/book')],
       ['RerateReport', await plane.change('POST', 'prices/rerate', range)],
       ['CapacityReport', await plane.change('POST', 'prices/capacity', capacity)],
+      [
+        'WithdrawnPrices',
+        await plane.change('DELETE', `prices/documents/${String(imported['document_id'])}`),
+      ],
       ['LearnedList', await plane.ask('prices/learned')],
     ]
     for (const [name, answer] of answers) {

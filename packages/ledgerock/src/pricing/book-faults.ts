@@ -1,79 +1,87 @@
-// Checks a price book as a whole: what a file from outside could get wrong, each fault with its place. An empty list means every
-// rate can be compiled, so that pricing a call cannot fail later. Of two rates with one key and overlapping time neither would
-// be right, so that is a fault and not a choice; a hole between two rates of one key is one too, since it was meant to be none.
+// Checks a price book as a whole: what a file from outside could get wrong, each fault with its place and all of them at once. An
+// empty list means every rate can be compiled, so that pricing a call cannot fail later. Of two rates with one key and
+// overlapping time neither would be right, so that is a fault and not a choice; a hole between two rates of one key is one too,
+// since it was meant to be none. Nothing is taken for granted of a document's shape: what cannot be read is passed over here.
 
-import { isUsageKind } from '@ledgerock/contract'
-import { documentShapeFaults } from './document-shape.ts'
-import { exactRate } from './exact-rate.ts'
-import { buildPriceBook, layerOf, type PriceBook, type PriceLayer } from './price-book.ts'
-import type { PriceDocument, PricedModel, PriceRow } from './price-document.ts'
-import { PRICE_UNITS, UNITS_PER_PRICE } from './price-unit.ts'
+import type { UsageKind } from '@ledgerock/contract'
+import {
+  documentShapeFaults,
+  FAULTS_SHOWN_MAX,
+  hasRowKey,
+  isFields,
+  type Fields,
+  type KeyedRow,
+} from './document-shape.ts'
+import { buildPriceBook, type PriceBook } from './price-book.ts'
+import { rateKey } from './rate-key.ts'
 import { instantOf } from './rate.ts'
+import { rowFaults, type Referred } from './row-faults.ts'
 import { SNAPSHOT_LAYER } from './snapshot.ts'
-import { variantKey } from './variant-key.ts'
 
 export function bookFaults(book: PriceBook): readonly string[] {
-  return book.layers.flatMap((layer) =>
-    layerFaults(book, layer).map((fault) => `${layer.name}: ${fault}`),
+  return book.layers.flatMap(({ name, document }) =>
+    meaningFaults(document, book).map((fault) => `${name}: ${fault}`),
   )
 }
 
 /** Of a document from outside, as parsed from JSON and not looked at yet. */
 export function documentFaults(document: unknown): readonly string[] {
-  const faults = documentShapeFaults(document)
-  if (faults.length > 0) return faults
-  const layer = layerOf('price_list', document as PriceDocument)
-  return layerFaults(buildPriceBook([layer, SNAPSHOT_LAYER]), layer)
+  const shape = documentShapeFaults(document)
+  if (!isFields(document)) return shape
+  const meaning = meaningFaults(document, buildPriceBook([SNAPSHOT_LAYER]))
+  return [...shape, ...meaning].slice(0, FAULTS_SHOWN_MAX)
 }
 
-function layerFaults(book: PriceBook, { document }: PriceLayer): readonly string[] {
+function meaningFaults(document: Fields, known: PriceBook): readonly string[] {
+  const rules = listOf(document['rules'])
+  const referred = {
+    sources: isFields(document['sources']) ? document['sources'] : null,
+    rules: rules === null ? null : new Set(fieldsOf(rules).map((rule) => rule['id'])),
+  }
+  const models = listOf(document['models']) ?? []
   return [
-    ...document.models.flatMap((model) => rowsFaults(document, model.model_id, model.rates)),
-    ...rowsFaults(document, 'shared_rates', document.shared_rates),
-    ...nameFaults(document.models),
-    ...profileFaults(book, document),
+    ...models.flatMap((model, index) => {
+      if (!isFields(model)) return []
+      const { model_id: id, rates } = model
+      return rowsFaults(typeof id === 'string' ? id : `models[${index}]`, rates, referred)
+    }),
+    ...rowsFaults('shared_rates', document['shared_rates'], referred),
+    ...nameFaults(fieldsOf(models)),
+    ...profileFaults(document, known),
   ]
 }
 
-type PlacedRow = { readonly row: PriceRow; readonly index: number }
-
-function rowsFaults(
-  document: PriceDocument,
-  place: string,
-  rows: readonly PriceRow[],
-): readonly string[] {
-  const rivals = new Map<string, PlacedRow[]>()
-  const dated = new Map<string, PlacedRow[]>()
-  const faults = rows.flatMap((row, index) => {
-    const own = rowFaults(document, row).map((fault) => `${place} rate ${index}: ${fault}`)
-    for (const kind of Object.keys(row.prices)) {
-      const key = keyOf(row, kind)
-      const others = rivals.get(key) ?? []
-      if (others.some((other) => overlap(row, other.row))) {
-        own.push(`${place} rate ${index}: a second price for ${key} at the same time`)
-      }
-      others.push({ row, index })
-      rivals.set(key, others)
-      const thing = `${key}|${row.unit ?? 'token'}|${row.medium ?? 'text'}`
-      const versions = dated.get(thing) ?? []
-      versions.push({ row, index })
-      dated.set(thing, versions)
-    }
-    return own
-  })
-  return [...faults, ...[...dated].flatMap(([key, versions]) => gapFaults(place, key, versions))]
+function listOf(value: unknown): readonly unknown[] | null {
+  return Array.isArray(value) ? value : null
 }
 
-function keyOf(row: PriceRow, kind: string): string {
-  return JSON.stringify([
-    row.region,
-    row.scope,
-    row.tier,
-    row.context_above ?? 0,
-    variantKey(row.variant ?? ''),
-    row.status ?? '',
-    kind,
-  ])
+function fieldsOf(values: readonly unknown[]): readonly Fields[] {
+  return values.filter(isFields)
+}
+
+type PlacedRow = { readonly row: KeyedRow; readonly index: number }
+
+function rowsFaults(place: string, rows: unknown, referred: Referred): readonly string[] {
+  const byKey = new Map<string, PlacedRow[]>()
+  const faults = (listOf(rows) ?? []).flatMap((row, index) => {
+    if (!isFields(row)) return []
+    const own = [...rowFaults(row, referred)]
+    if (hasRowKey(row)) own.push(...rivalFaults(byKey, { row, index }))
+    return own.map((fault) => `${place} rate ${index}: ${fault}`)
+  })
+  return [...faults, ...[...byKey].flatMap(([key, versions]) => gapFaults(place, key, versions))]
+}
+
+/** Of a row against those before it, among which it takes its place. */
+function rivalFaults(byKey: Map<string, PlacedRow[]>, placed: PlacedRow): readonly string[] {
+  return Object.keys(placed.row.prices).flatMap((kind) => {
+    const key = rateKey(placed.row, kind as UsageKind)
+    const others = byKey.get(key) ?? []
+    const isRival = others.some((other) => overlap(placed.row, other.row))
+    others.push(placed)
+    byKey.set(key, others)
+    return isRival ? [`a second price for ${key} at the same time`] : []
+  })
 }
 
 /** A price that ends and begins again later: what is sold in between is nobody's guess. */
@@ -94,38 +102,18 @@ function gapFaults(place: string, key: string, rows: readonly PlacedRow[]): read
   })
 }
 
-function rowFaults(document: PriceDocument, row: PriceRow): readonly string[] {
-  const faults: string[] = []
-  const unit = row.unit ?? 'token'
-  if (!PRICE_UNITS.includes(unit)) return [`unknown unit ${JSON.stringify(unit)}`]
-  for (const [kind, usd] of Object.entries(row.prices)) {
-    if (!isUsageKind(kind)) faults.push(`unknown usage kind ${JSON.stringify(kind)}`)
-    const rate = exactRate(usd ?? '', UNITS_PER_PRICE[unit])
-    if (!rate.ok) faults.push(`${kind}: ${rate.problem}`)
-  }
-  if (Object.keys(row.prices).length === 0) faults.push('a rate without a price')
-  if (!Object.hasOwn(document.sources, row.source)) faults.push(`unknown source ${row.source}`)
-  for (const rule of Object.values(row.derived ?? {})) {
-    if (!document.rules.some(({ id }) => id === rule)) faults.push(`unknown rule ${rule}`)
-  }
-  const from = instantOf(row.valid_from, -Infinity)
-  const to = instantOf(row.valid_to, Infinity)
-  if (Number.isNaN(from) || Number.isNaN(to)) faults.push('a date that is none')
-  else if (from >= to) faults.push('validity ends before it begins')
-  return faults
-}
-
-function overlap(left: PriceRow, right: PriceRow): boolean {
+function overlap(left: KeyedRow, right: KeyedRow): boolean {
   return (
     instantOf(left.valid_from, -Infinity) < instantOf(right.valid_to, Infinity) &&
     instantOf(right.valid_from, -Infinity) < instantOf(left.valid_to, Infinity)
   )
 }
 
-function nameFaults(models: readonly PricedModel[]): readonly string[] {
-  const seen = new Set<string>()
-  return models.flatMap((model) =>
-    [model.model_id, ...(model.aliases ?? [])].flatMap((name) => {
+function nameFaults(models: readonly Fields[]): readonly string[] {
+  const seen = new Set<unknown>()
+  return models.flatMap(({ model_id: id, aliases }) =>
+    [id, ...(listOf(aliases) ?? [])].flatMap((name) => {
+      if (typeof name !== 'string') return []
       if (seen.has(name)) return [`two models are called ${name}`]
       seen.add(name)
       return []
@@ -133,8 +121,13 @@ function nameFaults(models: readonly PricedModel[]): readonly string[] {
   )
 }
 
-function profileFaults(book: PriceBook, document: PriceDocument): readonly string[] {
-  return document.inference_profiles
-    .filter((profile) => !book.models.has(profile.model_id))
-    .map((profile) => `${profile.profile_id} leads to unknown model ${profile.model_id}`)
+function profileFaults(document: Fields, known: PriceBook): readonly string[] {
+  const models = listOf(document['models'])
+  if (models === null) return []
+  const own = new Set(fieldsOf(models).map((model) => model['model_id']))
+  return fieldsOf(listOf(document['inference_profiles']) ?? []).flatMap((profile) => {
+    const { profile_id: id, model_id: modelId } = profile
+    if (typeof modelId !== 'string' || own.has(modelId) || known.models.has(modelId)) return []
+    return [`${String(id)} leads to unknown model ${modelId}`]
+  })
 }

@@ -122,10 +122,53 @@ describe('documentFaults', () => {
       expect.stringContaining('from 2026-03-01 to 2026-03-02'),
     ])
     expect(documentFaults(withRows(until, { ...row, valid_from: '2026-03-01' }))).toEqual([])
-    // another thing, or one that only begins later, is no hole
-    const image = { ...row, medium: 'image', unit: 'image', valid_from: '2026-03-02' }
+    // in another unit it is the same question, and its price goes on
+    const image = { ...row, medium: 'image', unit: 'image', valid_from: '2026-03-01' }
     expect(documentFaults(withRows(until, image))).toEqual([])
+    const ended = { ...image, valid_to: '2026-04-01' }
+    const again = { ...row, valid_from: '2026-04-01' }
+    expect(documentFaults(withRows(until, ended, again))).toEqual([])
+    expect(documentFaults(withRows(until, { ...image, valid_from: '2026-03-02' }))).toHaveLength(1)
     expect(documentFaults(withRows({ ...row, valid_from: '2026-03-02' }))).toEqual([])
+  })
+
+  it('[P11] names the faults of shape and of meaning together, and all of one row', () => {
+    const bad = {
+      ...row,
+      unit: 'word',
+      scope: 'everywhere',
+      prices: { inputs: '1', output: '-1', cache_read: 7 },
+      source: 'HEARSAY',
+      derived: { output: 'GUESS' },
+      valid_from: 'soon',
+      vairant: 'x',
+    }
+    const other = { ...row, note: 5, prices: { input: '4' } }
+    const found = documentFaults({
+      ...DOCUMENT,
+      models: [{ ...model, rates: [row, bad, other] }, 'x', { ...model, rates: 'none' }],
+      inference_profiles: [
+        { profile_id: 'us.x', model_id: 'maker.x', scope: 'geo', source: 'TEST' },
+      ],
+    })
+    const id = model?.model_id ?? ''
+    expect(found.map((fault) => fault.replace(/ for \[.*\]/, ''))).toEqual([
+      expect.stringContaining('models[0].rates[1].scope must be one of'),
+      'models[0].rates[1].prices.cache_read must be a text',
+      'models[0].rates[1].vairant is no known field',
+      'models[0].rates[2].note must be a text',
+      'models[1] must be an object',
+      'models[2].rates must be a list',
+      `${id} rate 1: unknown unit "word"`,
+      `${id} rate 1: unknown usage kind "inputs"`,
+      expect.stringContaining(`${id} rate 1: output: `),
+      `${id} rate 1: unknown source HEARSAY`,
+      `${id} rate 1: unknown rule GUESS`,
+      `${id} rate 1: a date that is none`,
+      `${id} rate 2: a second price at the same time`,
+      `two models are called ${id}`,
+      'us.x leads to unknown model maker.x',
+    ])
   })
 
   it('[P11] never throws, whatever is handed in', () => {

@@ -32,14 +32,9 @@ function usableRows({ document }: PriceLayer, call: PricedCall): readonly PriceR
   )
 }
 
-/** The longest band for this prompt in any layer that ever sold the kind there. */
-function bandOf(layers: readonly PriceLayer[], call: PricedCall, kind: UsageKind): number {
-  const selling = layers.filter(({ document }) =>
-    (document.models[0]?.rates ?? []).some(
-      (row) => isThere(row, call) && row.prices[kind] !== undefined,
-    ),
-  )
-  const rows = selling.flatMap((layer) => usableRows(layer, call))
+/** The longest band for this prompt in which any layer sells anything: all rows of these books are of one sort. */
+function bandOf(layers: readonly PriceLayer[], call: PricedCall): number {
+  const rows = layers.flatMap((layer) => usableRows(layer, call))
   return Math.max(0, ...rows.map((row) => row.context_above ?? 0))
 }
 
@@ -80,7 +75,7 @@ describe('any book', () => {
       fc.property(arbitraryLayers, arbitraryCall, (layers, call) => {
         const cost = costOfUsage(buildPriceBook(layers), call)
         const expected = used(call.usage).map(([kind, quantity]) => {
-          const band = bandOf(layers, call, kind)
+          const band = bandOf(layers, call)
           const layer = layers.find((one) => rowInLayer(one, call, kind, band) !== null)
           const row = layer === undefined ? null : rowInLayer(layer, call, kind, band)
           const price = row?.prices[kind]

@@ -1,12 +1,18 @@
 // Whether an untrusted JSON value has the shape of a price document, every fault with its place (`models[3].rates[0].region`).
-// What the values mean (prices, dates, units) is looked at afterwards by `bookFaults`.
+// What the values mean (prices, dates, units) is looked at by `bookFaults`.
 
 import { SCOPES, TIERS } from '@ledgerock/contract'
+import type { PriceRow } from './price-document.ts'
+import type { RowKey } from './rate-key.ts'
 
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
+/** What of a row decides with which others it competes. */
+export type KeyedRow = RowKey &
+  Pick<PriceRow, 'valid_from' | 'valid_to'> & { readonly prices: Fields }
+
 type Check = (value: unknown, place: string) => readonly string[]
 
-const FAULTS_SHOWN_MAX = 1_000
+export const FAULTS_SHOWN_MAX = 1_000
 
 export function documentShapeFaults(document: unknown): readonly string[] {
   return isFields(document)
@@ -14,7 +20,12 @@ export function documentShapeFaults(document: unknown): readonly string[] {
     : ['the document must be an object']
 }
 
-function isFields(value: unknown): value is Fields {
+/** Whether it can be told which question a row answers, and when, whatever else is wrong with it. */
+export function hasRowKey(row: Fields): row is Fields & KeyedRow {
+  return isFields(row['prices']) && ROW_KEY(row, '').length === 0
+}
+
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
@@ -88,25 +99,23 @@ function join(place: string, key: string): string {
   return place === '' ? key : `${place}.${key}`
 }
 
+const KEY_NEEDED = {
+  region: text,
+  scope: oneOf([...SCOPES, '*']),
+  tier: oneOf([...TIERS, '*']),
+}
+const KEY_OPTIONAL = {
+  context_above: count,
+  variant: text,
+  valid_from: text,
+  valid_to: text,
+  status: oneOf(['historical']),
+}
+const ROW_KEY = fields(KEY_NEEDED, KEY_OPTIONAL)
+
 const ROW = onlyFields(
-  {
-    region: text,
-    scope: oneOf([...SCOPES, '*']),
-    tier: oneOf([...TIERS, '*']),
-    prices: recordOf(text),
-    source: text,
-  },
-  {
-    context_above: count,
-    unit: text,
-    medium: text,
-    variant: text,
-    valid_from: text,
-    valid_to: text,
-    derived: recordOf(text),
-    status: oneOf(['historical']),
-    note: text,
-  },
+  { ...KEY_NEEDED, prices: recordOf(text), source: text },
+  { ...KEY_OPTIONAL, unit: text, medium: text, derived: recordOf(text), note: text },
 )
 
 const MODEL = fields(

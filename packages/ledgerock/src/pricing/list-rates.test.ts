@@ -84,6 +84,8 @@ describe('listRates', () => {
       source: 'TEST',
       source_date: '2026-11-01',
       derived_by: null,
+      base_source: null,
+      base_source_date: null,
       in_force: true,
     })
     const percent = listRates(book, { layer: 'override' }).find(({ percent: is }) => is === '-10')

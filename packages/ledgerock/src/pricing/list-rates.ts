@@ -6,7 +6,7 @@ import { compileGlob } from '../kernel/glob.ts'
 import { isoTime } from '../kernel/time.ts'
 import { isCommercialRegion } from './commercial-region.ts'
 import { usdFor } from './exact-rate.ts'
-import { fixedRate, isFixed } from './override/override-rate.ts'
+import { fixedRate, isFixed, overrideDate } from './override/override-rate.ts'
 import { isPattern, modelOfKind } from './override/rank-overrides.ts'
 import type { PriceOverride } from './override/price-override.ts'
 import type { PriceBook, PriceLayer } from './price-book.ts'
@@ -39,6 +39,9 @@ export type RateRow = {
   readonly source: string
   readonly source_date: string
   readonly derived_by: string | null
+  /** Of a percentage, where the price it is taken of is from; null else. */
+  readonly base_source: string | null
+  readonly base_source_date: string | null
   readonly in_force: boolean
 }
 
@@ -129,6 +132,8 @@ function rowOf(rate: Rate): RateRow {
     source: rate.source,
     source_date: rate.sourceDate,
     derived_by: rate.derivedBy,
+    base_source: rate.base?.source ?? null,
+    base_source_date: rate.base?.sourceDate ?? null,
     in_force: !rate.historical && rate.validToMs === Infinity,
   }
 }
@@ -165,8 +170,10 @@ function overrideRow(override: PriceOverride): RateRow {
     from: override.validFrom,
     to: override.validTo,
     source: `override ${override.name}`,
-    source_date: override.validFrom?.slice(0, 10) ?? '',
+    source_date: overrideDate(override) ?? '',
     derived_by: null,
+    base_source: null,
+    base_source_date: null,
     in_force: override.validTo === null,
   }
 }

@@ -64,6 +64,12 @@ describe('layers', () => {
       { ...ROW, context_above: 10 * MILLION, prices: { input: '2' } },
     ])
     expect(usdOf([both, shipped], { input: 20 * MILLION })).toBe('40')
+    // The snapshot sells no cache reads beyond ten million, so that nobody's price for shorter prompts is taken.
+    const cached = layer('learned', [{ ...ROW, prices: { cache_read: '0.1' } }])
+    expect(usdOf([cached, shipped], { cache_read: 10 * MILLION })).toBe('1')
+    expect(usdOf([cached, shipped], { input: MILLION, cache_read: 10 * MILLION })).toBe(
+      'unknown_kind',
+    )
   })
 
   it('[P10] an override can price a model, region or tier nobody sells', () => {

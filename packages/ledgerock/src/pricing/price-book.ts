@@ -29,6 +29,8 @@ export type BookModel = CellSource & {
   readonly accountCells: Map<string, Map<string, RateCell[]>>
 }
 
+export type { PriceOverride }
+
 export type PriceBook = {
   readonly version: string
   readonly layers: readonly PriceLayer[]

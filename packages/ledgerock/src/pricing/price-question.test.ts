@@ -28,6 +28,8 @@ describe('answerPriceQuestion', () => {
       source: 'AWS-PL-2026-10',
       source_date: '2026-10-08',
       derived_by: null,
+      base_source: null,
+      base_source_date: null,
     }
     expect(answer).toEqual({
       cost_usd: '0.0066',
@@ -82,7 +84,15 @@ describe('answerPriceQuestion', () => {
     expect(asked({ account })).toMatchObject({
       cost_usd: '0.00165',
       account,
-      charges: [{ layer: 'override', source: 'override deal', derived_by: 'deal' }],
+      charges: [
+        {
+          layer: 'override',
+          source: 'override deal',
+          derived_by: 'deal',
+          base_source: 'AWS-PL-2026-10',
+          base_source_date: '2026-10-08',
+        },
+      ],
     })
     expect(ask({ account: '12' })).toEqual(['account: "12" is no account id of twelve digits'])
   })

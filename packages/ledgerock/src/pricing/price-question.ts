@@ -46,6 +46,9 @@ export type PriceAnswer = {
     readonly source: string
     readonly source_date: string
     readonly derived_by: string | null
+    /** Of a percentage, where the price it is taken of is from; null else. */
+    readonly base_source: string | null
+    readonly base_source_date: string | null
   })[]
   /** The used kinds without a rate. */
   readonly unpriced_kinds: readonly UsageKind[]
@@ -183,6 +186,8 @@ function answer(
       source: charge.from.source,
       source_date: charge.from.sourceDate,
       derived_by: charge.from.derivedBy,
+      base_source: charge.from.base?.source ?? null,
+      base_source_date: charge.from.base?.sourceDate ?? null,
     })),
     unpriced_kinds: cost.kind === 'priced' ? [] : cost.missing,
     model_requested: question.model,

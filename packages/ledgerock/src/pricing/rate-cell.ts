@@ -4,9 +4,9 @@
 //   kind ─▶ layer 1: entry, entry, …   an entry is a row's price for the kind, or the row's lack of one
 //           layer 2: entry, entry, …   order: variant rows, longest context band, own region before "*"
 //
-// The longest context band that any layer knows for the call's prompt is its band; a layer that knows only shorter ones says
-// nothing about it. In a layer the first entry that fits the call's time, band and variant decides: its price, or by lacking one
-// that this layer has none. Then the next layer is asked.
+// The longest context band in which any layer below the overrides sells something of the kind's sort is the call's band; what is
+// known of shorter ones only says nothing about it. In a layer the first entry that fits the call's time, band and variant
+// decides: its price, or by lacking one that this layer has none. Then the next layer is asked.
 
 import type { Scope, Tier, UsageKind } from '@ledgerock/contract'
 import { isCommercialRegion } from './commercial-region.ts'
@@ -46,7 +46,8 @@ type KindRates = {
   /** Set where nothing about the call can change the answer: the path nearly every call takes. */
   readonly always: Rate | null
   readonly layers: readonly (readonly Entry[])[]
-  readonly hasBands: boolean
+  /** The layers that say where a long prompt begins; empty where none does. An override prices one kind, not a size of prompt. */
+  readonly banded: readonly (readonly Entry[])[]
   /** The variant meant when none is asked for, or null where that would be a guess. */
   readonly defaultVariant: string | null
 }
@@ -133,7 +134,7 @@ export function selectRate(
 
 function search(rates: KindRates, query: RateQuery): Rate | null {
   const variant = query.variant ?? rates.defaultVariant
-  const band = rates.hasBands ? bandOf(rates, query, variant) : 0
+  const band = rates.banded.length > 0 ? bandOf(rates.banded, query, variant) : 0
   for (const entries of rates.layers) {
     for (const entry of entries) {
       if (entry.contextAbove < band) continue
@@ -146,9 +147,13 @@ function search(rates: KindRates, query: RateQuery): Rate | null {
 }
 
 /** Whichever layer says it: a short prompt's price must not answer for a long one because its layer is asked first. */
-function bandOf(rates: KindRates, query: RateQuery, variant: string | null): number {
+function bandOf(
+  layers: readonly (readonly Entry[])[],
+  query: RateQuery,
+  variant: string | null,
+): number {
   let band = 0
-  for (const entries of rates.layers) {
+  for (const entries of layers) {
     for (const entry of entries) {
       if (entry.contextAbove <= band) continue
       if (fits(entry, query, variant) && inForce(entry, query)) band = entry.contextAbove
@@ -180,12 +185,15 @@ function inForce(entry: Entry, query: RateQuery): boolean {
 }
 
 function compileKind(cell: RateCell, kind: UsageKind): KindRates {
+  const placed = cell.layers.flat()
+  // Of all layers: one that sells other kinds of the sort in a band of its own still says where that band begins.
+  const sorts = new Set(placed.filter(({ row }) => pricedKind(row, kind)).map(sortOf))
   const sold: readonly LayerEntries[] = cell.layers
-    .map((rows) => layerEntries(rows, cell.region, kind))
+    .map((rows) => layerEntries(rows, cell.region, kind, sorts))
     .filter(({ entries }) => entries.length > 0)
   const above = overrideEntries(cell.modelId, kind, cell.overrides, sold)
   const layers = [...above, ...sold.map(({ entries }) => entries)]
-  const hasBands = layers.some((entries) => entries.some((entry) => entry.contextAbove > 0))
+  const hasBands = sold.some(({ entries }) => entries.some((entry) => entry.contextAbove > 0))
   const first = layers[0]?.find((entry) => !entry.historical)
   const unconditional =
     first !== undefined &&
@@ -196,7 +204,7 @@ function compileKind(cell: RateCell, kind: UsageKind): KindRates {
   return {
     always: unconditional && !hasBands ? first.rate : null,
     layers,
-    hasBands,
+    banded: hasBands ? sold.map(({ entries }) => entries) : [],
     defaultVariant: defaultVariantOf(
       sold.length > 0 ? sold.flatMap(({ entries }) => entries) : above.flat(),
     ),
@@ -210,13 +218,17 @@ function defaultVariantOf(entries: readonly Entry[]): string | null {
   return variants.size === 1 ? ([...variants][0] ?? null) : null
 }
 
-function layerEntries(rows: readonly PlacedRow[], region: string, kind: UsageKind): LayerEntries {
-  const groups = new Set(rows.filter(({ row }) => pricedKind(row, kind)).map(groupOf))
+function layerEntries(
+  rows: readonly PlacedRow[],
+  region: string,
+  kind: UsageKind,
+  sorts: ReadonlySet<string>,
+): LayerEntries {
   const own = ({ row }: PlacedRow): number => (row.region === region ? 1 : 0)
   // Rows of one key may each hold some of its kinds: only where none has the kind is it not sold.
   const sells = ({ row }: PlacedRow): number => (pricedKind(row, kind) === null ? 0 : 1)
   const entries = rows
-    .filter((placed) => groups.has(groupOf(placed)))
+    .filter((placed) => sorts.has(sortOf(placed)))
     .toSorted(
       (left, right) =>
         Number(right.row.variant !== undefined) - Number(left.row.variant !== undefined) ||
@@ -239,7 +251,7 @@ function layerEntries(rows: readonly PlacedRow[], region: string, kind: UsageKin
 }
 
 /** Rows compete only with rows that sell the same thing: unit, medium, variant. */
-function groupOf({ row }: PlacedRow): string {
+function sortOf({ row }: PlacedRow): string {
   return `${row.unit ?? 'token'}|${row.medium ?? 'text'}|${row.variant ?? ''}`
 }
 

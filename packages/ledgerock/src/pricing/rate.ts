@@ -12,6 +12,13 @@ import { shortHash } from './short-hash.ts'
 export const LAYER_NAMES = ['override', 'learned', 'price_list', 'snapshot'] as const
 export type LayerName = (typeof LAYER_NAMES)[number]
 
+/** The rate of the list that a percentage was taken of: where the figure under it is from. */
+export type RateBase = {
+  readonly rateId: string
+  readonly source: string
+  readonly sourceDate: string
+}
+
 export type Rate = {
   readonly rateId: string
   readonly layer: LayerName
@@ -35,6 +42,8 @@ export type Rate = {
   readonly sourceDate: string
   /** The rule the price follows from, or null where the source states the figure itself. */
   readonly derivedBy: string | null
+  /** Null for a price that stands on its own. */
+  readonly base: RateBase | null
   readonly historical: boolean
   readonly note: string | null
 }
@@ -71,6 +80,7 @@ export function rateOf(origin: RateOrigin, row: PriceRow, kind: UsageKind): Rate
     source: row.source,
     sourceDate: origin.sourceDate,
     derivedBy: row.derived?.[kind] ?? row.derived?.['*'] ?? null,
+    base: null,
     historical: row.status === 'historical',
     note: row.note ?? null,
   }

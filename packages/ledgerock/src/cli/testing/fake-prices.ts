@@ -24,6 +24,8 @@ export const RATE_ROW: RateRow = {
   source: 'AWS-PL',
   source_date: '2026-10-08',
   derived_by: null,
+  base_source: null,
+  base_source_date: null,
   in_force: true,
 }
 

@@ -45,6 +45,15 @@ const book = component(
         rates: count,
         active_since: text.nullable(),
         by: text.nullable(),
+        documents: z.array(
+          z.object({
+            document_id: text,
+            period: text.nullable().openapi({ description: 'Of learned rates' }),
+            published_at: text.nullable(),
+            active_since: text.nullable(),
+            by: text.nullable(),
+          }),
+        ),
       }),
     ),
     overrides: count,
@@ -60,6 +69,15 @@ const book = component(
         rates: 12,
         active_since: EXAMPLE_AT,
         by: 'admin',
+        documents: [
+          {
+            document_id: 'd00000000000',
+            period: null,
+            published_at: '2026-10-01',
+            active_since: EXAMPLE_AT,
+            by: 'admin',
+          },
+        ],
       },
     ],
     overrides: 1,

@@ -2,14 +2,16 @@
 
 import { z } from '@hono/zod-openapi'
 import type { PriceService } from '../prices.ts'
-import { readJson, UPLOAD_BYTES_MAX } from './body.ts'
+import { readBody, readJson, UPLOAD_BYTES_MAX } from './body.ts'
 import {
   changed,
   EXAMPLE_CHANGED,
   EXAMPLE_PUBLISHED,
+  priceReason,
   priceRefusal,
   published,
   text,
+  withdrawn,
 } from './price-schema.ts'
 import { invalidRequest } from './problem.ts'
 import { one, unexpected } from './query.ts'
@@ -44,6 +46,7 @@ const imported = component(
 )
 
 export function addPriceImportRoutes(api: Api, deps: PriceImportRouteDeps): void {
+  addWithdrawal(api, deps)
   addRoute(
     api,
     deps,
@@ -78,6 +81,35 @@ export function addPriceImportRoutes(api: Api, deps: PriceImportRouteDeps): void
       const { name } = c.get('actor')
       const taken = await deps.prices.documents.importPrices(name, body.value, dryRun === 'true')
       return taken.ok ? c.json(taken.value) : priceRefusal(taken.problem)
+    },
+  )
+}
+
+function addWithdrawal(api: Api, deps: PriceImportRouteDeps): void {
+  addRoute(
+    api,
+    deps,
+    {
+      method: 'delete',
+      path: '/api/v1/prices/documents/{document_id}',
+      summary: 'Take a price document out of force',
+      description: 'What it priced stays explained. `prices/book` names the documents in force.',
+      tags: ['prices'],
+      audience: 'prices.change',
+      request: { params: z.object({ document_id: text }), ...jsonBody(priceReason, false) },
+      responses: {
+        200: jsonAnswer('Out of force.', withdrawn),
+        404: problemAnswer('No such document is in force.'),
+        409: problemAnswer('Overrides of the configuration file need it.'),
+      },
+    },
+    async (c) => {
+      const body = await readBody(c, priceReason)
+      if (!body.ok) return body.problem
+      const id = c.req.param('document_id') ?? ''
+      const { documents } = deps.prices
+      const done = await documents.withdraw(c.get('actor').name, id, body.value.reason)
+      return done.ok ? c.json(done.value) : priceRefusal(done.problem)
     },
   )
 }

@@ -12,9 +12,11 @@ import {
   EXAMPLE_AT,
   EXAMPLE_CHANGED,
   EXAMPLE_PUBLISHED,
+  priceReason,
   priceRefusal,
   published,
   text,
+  withdrawn,
 } from './price-schema.ts'
 import { invalidRequest } from './problem.ts'
 import { addRoute, type Api, type AuthenticationDeps } from './route.ts'
@@ -83,11 +85,6 @@ const learned = component(
     ],
   },
 )
-const reason = component(
-  'PriceReason',
-  z.strictObject({ reason: text.max(500).nullable().default(null) }),
-  { reason: 'agreed with finance' },
-)
 const accepted = component(
   'AcceptedRates',
   z.object({ period: text, document_id: text, changed, ...published }),
@@ -106,6 +103,7 @@ const NO_PROPOSAL = problemAnswer('Nothing was learned of this month.')
 export function addPriceLearnRoutes(api: Api, deps: PriceLearnRouteDeps): void {
   const { documents } = deps.prices
   addLearn(api, deps)
+  addWithdrawal(api, deps)
   addRoute(
     api,
     deps,
@@ -147,7 +145,7 @@ export function addPriceLearnRoutes(api: Api, deps: PriceLearnRouteDeps): void {
       summary: 'Put the learned rates of a month in force',
       tags,
       audience: 'prices.change',
-      request: { params, ...jsonBody(reason, false) },
+      request: { params, ...jsonBody(priceReason, false) },
       responses: { 200: jsonAnswer('In force.', accepted), 404: NO_PROPOSAL },
     },
     async (c) => {
@@ -155,9 +153,38 @@ export function addPriceLearnRoutes(api: Api, deps: PriceLearnRouteDeps): void {
       if (!month.success) {
         return invalidRequest([{ path: 'period', message: 'must be a month such as 2026-10' }])
       }
-      const body = await readBody(c, reason)
+      const body = await readBody(c, priceReason)
       if (!body.ok) return body.problem
       const done = await documents.accept(c.get('actor').name, month.data, body.value.reason)
+      return done.ok ? c.json(done.value) : priceRefusal(done.problem)
+    },
+  )
+}
+
+function addWithdrawal(api: Api, deps: PriceLearnRouteDeps): void {
+  addRoute(
+    api,
+    deps,
+    {
+      method: 'delete',
+      path: '/api/v1/prices/learned/{period}',
+      summary: 'Take the learned rates of a month back',
+      description: 'Those in force, else the proposal. What they priced stays explained.',
+      tags,
+      audience: 'prices.change',
+      request: { params, ...jsonBody(priceReason, false) },
+      responses: {
+        200: jsonAnswer('Out of force.', withdrawn),
+        404: NO_PROPOSAL,
+        409: problemAnswer('Overrides of the configuration file need them.'),
+      },
+    },
+    async (c) => {
+      const body = await readBody(c, priceReason)
+      if (!body.ok) return body.problem
+      const month = c.req.param('period') ?? ''
+      const { documents } = deps.prices
+      const done = await documents.withdrawLearned(c.get('actor').name, month, body.value.reason)
       return done.ok ? c.json(done.value) : priceRefusal(done.problem)
     },
   )

@@ -37,6 +37,9 @@ const newOverride = component(
     from: said.openapi({ description: 'Inclusive; default: always' }),
     to: said.openapi({ description: 'Exclusive; default: no end' }),
     reason: text.max(REASON_CHARS_MAX).nullable().optional(),
+    replace: z.boolean().default(false).openapi({
+      description: 'Whether it may take the place of the one of its name that is in force',
+    }),
   }),
   { name: 'edp', models: 'anthropic.*', percent: '-12.5', from: '2026-10-01' },
 )
@@ -154,20 +157,21 @@ function addChanges(api: Api, deps: PriceOverrideRouteDeps): void {
     {
       method: 'post',
       path,
-      summary: 'Set an override, or change the one of its name',
+      summary: 'Set an override, or replace the one of its name',
       tags,
       audience: 'prices.change',
       request: jsonBody(newOverride),
       responses: {
         200: jsonAnswer('In force.', set),
         400: problemAnswer('Every fault of the override.'),
-        409: IN_FILE,
+        409: problemAnswer('One of its name is in force (not `replace`), or stands in the file.'),
       },
     },
     async (c) => {
       const body = await readBody(c, newOverride)
       if (!body.ok) return body.problem
-      const done = await overrides.set(c.get('actor').name, present(body.value))
+      const { replace, ...terms } = body.value
+      const done = await overrides.set(c.get('actor').name, present(terms), replace)
       return done.ok ? c.json(done.value) : priceRefusal(done.problem)
     },
   )

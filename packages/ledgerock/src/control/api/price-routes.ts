@@ -42,6 +42,8 @@ const charge = z.object({
   source: text,
   source_date: text,
   derived_by: text.nullable(),
+  base_source: text.nullable(),
+  base_source_date: text.nullable(),
 })
 const answer = component(
   'Price',
@@ -76,6 +78,8 @@ const answer = component(
         source: 'example',
         source_date: '2026-10-01',
         derived_by: null,
+        base_source: null,
+        base_source_date: null,
       },
     ],
     unpriced_kinds: [],

@@ -12,6 +12,9 @@ const STATUS: Record<PriceProblem['code'], ProblemStatus> = {
   rate_unknown: 404,
   override_unknown: 404,
   override_declared_in_file: 409,
+  override_exists: 409,
+  document_unknown: 404,
+  document_in_use: 409,
   proposal_unknown: 404,
   price_book_differs: 409,
   rerate_running: 409,
@@ -63,6 +66,8 @@ export const EXAMPLE_RATE = {
   source: 'example',
   source_date: '2026-10-01',
   derived_by: null,
+  base_source: null,
+  base_source_date: null,
   in_force: true,
 } as const
 export const rate = component(
@@ -81,6 +86,10 @@ export const rate = component(
     source: text,
     source_date: text,
     derived_by: text.nullable(),
+    base_source: text
+      .nullable()
+      .openapi({ description: 'Of a percentage: where its list price is from' }),
+    base_source_date: text.nullable(),
     in_force: z.boolean(),
   }),
   EXAMPLE_RATE,
@@ -128,3 +137,14 @@ export const EXAMPLE_PUBLISHED = {
 }
 export const changed = z.object({ added: count, changed: count, removed: count })
 export const EXAMPLE_CHANGED = { added: 2, changed: 1, removed: 0 }
+
+export const priceReason = component(
+  'PriceReason',
+  z.strictObject({ reason: text.max(500).nullable().default(null) }),
+  { reason: 'agreed with finance' },
+)
+export const withdrawn = component(
+  'WithdrawnPrices',
+  z.object({ document_id: text, ...published }),
+  { document_id: 'd00000000000', ...EXAMPLE_PUBLISHED },
+)

@@ -2,12 +2,18 @@
 // deleted, because a call in the ledger may name a rate of any of them; what is not in force any more only says so.
 
 import type { Kysely, Transaction } from 'kysely'
+import {
+  COMBINED,
+  combinedReads,
+  combinedWrites,
+  type DocumentLayer,
+  type CombinedReads,
+  type CombinedWrites,
+} from './combined-layers.ts'
 import type { ControlDatabase, PriceDocumentsTable, PriceOverridesTable } from './schema.ts'
 
-export const DOCUMENT_LAYERS = ['learned', 'price_list'] as const
-export type DocumentLayer = (typeof DOCUMENT_LAYERS)[number]
-/** A proposal waits to be accepted; what is superseded was proposed or in force once. */
-export const DOCUMENT_STATES = ['proposed', 'active', 'superseded'] as const
+/** A proposal waits to be accepted; what is superseded or withdrawn was proposed or in force once. */
+export const DOCUMENT_STATES = ['proposed', 'active', 'superseded', 'withdrawn'] as const
 export type DocumentState = (typeof DOCUMENT_STATES)[number]
 
 export type StoredDocument = {
@@ -43,9 +49,10 @@ export type StoredOverride = {
   readonly removedBy: string | null
 }
 
-export type PriceReads = {
+export type PriceReads = CombinedReads & {
   /** Oldest first, without their contents. */
   readonly documents: () => Promise<readonly StoredDocument[]>
+  /** Of a document or a combined layer. */
   readonly content: (documentId: string) => Promise<string | null>
   /** Every override there ever was, by name and then by time. */
   readonly overrides: () => Promise<readonly StoredOverride[]>
@@ -53,21 +60,25 @@ export type PriceReads = {
   readonly fingerprint: () => Promise<string>
 }
 
-export type PriceWrites = PriceReads & {
-  readonly insertDocument: (document: NewDocument, state: DocumentState) => Promise<void>
-  readonly decideDocument: (
-    documentId: string,
-    state: DocumentState,
-    at: string,
-    by: string,
-  ) => Promise<void>
-  /** The same terms have the same id for ever: setting them again brings the override back. */
-  readonly setOverride: (override: Omit<StoredOverride, 'removedAt' | 'removedBy'>) => Promise<void>
-  readonly removeOverride: (overrideId: string, at: string, by: string) => Promise<void>
-}
+export type PriceWrites = PriceReads &
+  CombinedWrites & {
+    readonly insertDocument: (document: NewDocument, state: DocumentState) => Promise<void>
+    readonly decideDocument: (
+      documentId: string,
+      state: DocumentState,
+      at: string,
+      by: string,
+    ) => Promise<void>
+    /** The same terms have the same id for ever: setting them again brings the override back. */
+    readonly setOverride: (
+      override: Omit<StoredOverride, 'removedAt' | 'removedBy'>,
+    ) => Promise<void>
+    readonly removeOverride: (overrideId: string, at: string, by: string) => Promise<void>
+  }
 
 export function priceReads(database: Kysely<ControlDatabase>): PriceReads {
   return {
+    ...combinedReads(database),
     async documents() {
       const rows = await database
         .selectFrom('price_documents')
@@ -83,6 +94,7 @@ export function priceReads(database: Kysely<ControlDatabase>): PriceReads {
           'decided_at',
           'decided_by',
         ])
+        .where('state', '!=', COMBINED)
         .orderBy('created_at')
         .orderBy('document_id')
         .execute()
@@ -129,6 +141,7 @@ export function priceReads(database: Kysely<ControlDatabase>): PriceReads {
 export function priceWrites(transaction: Transaction<ControlDatabase>): PriceWrites {
   return {
     ...priceReads(transaction),
+    ...combinedWrites(transaction),
     async insertDocument(document, state) {
       const decided = state === 'proposed' ? null : document
       await transaction

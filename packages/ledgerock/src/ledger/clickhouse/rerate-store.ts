@@ -1,6 +1,7 @@
 // Re-rating in the engine. A month's corrections are made beside the books, in tables of the same shape, however long that
 // takes; then their parts are attached to the books, one statement for each table. Small parts are written in one file each:
-// a file for each column is what makes such an insert slow. The engine merges them as it merges all parts.
+// a file for each column is what makes such an insert slow. They are packed lightly (LZ4) and merged in the books only, as all
+// parts are, which packs them like the others.
 
 import { MS_PER_SECOND } from '../../kernel/time.ts'
 import { assert } from '../../kernel/assert.ts'
@@ -13,6 +14,7 @@ import type {
   StagedRerate,
   TeamCost,
 } from '../rerate-plan.ts'
+import { LANE_LIMITS } from '../lane.ts'
 import { ROLLUPS, type Rollup } from '../rollup.ts'
 import { differingMonthsSql } from './audit-sql.ts'
 import type { Database, Session } from './database.ts'
@@ -30,6 +32,7 @@ import {
   partOf,
   PLAN,
   PLAN_COLUMNS,
+  positionOf,
   reversalsSql,
   stagingOf,
   type StageSql,
@@ -39,14 +42,17 @@ import { withinTime } from './spend-sql.ts'
 import { fieldWriter } from './tab-separated.ts'
 
 /** What one statement goes through: bounds the set of reversals it looks calls up in. */
-const ROWS_AT_ONCE = 2_000_000
-const COMPACT_BYTES = 67_108_864
+const ROWS_AT_ONCE = 1_000_000
+const COMPACT_BYTES = 268_435_456
+/** A part for each of these; two are made at a time, and making one takes some times its size of memory. */
 const STAGING_SETTINGS = {
   insert_deduplicate: 0,
   max_block_size: 16_384,
-  min_insert_block_size_rows: 65_536,
-  min_insert_block_size_bytes: 0,
+  min_insert_block_size_rows: 262_144,
+  min_insert_block_size_bytes: 167_772_160,
 }
+/** Merging would write everything twice; with more stretches than this there would be too many parts for the books. */
+const STRETCHES_UNMERGED = 40
 const FIELDS = [...new Set(ROLLUPS.flatMap((rollup) => rollup.fields))]
 const SETTLE_MS = 1_000
 
@@ -140,7 +146,20 @@ async function makeStaging(session: Session, database: string): Promise<void> {
   await session.command(
     `ALTER TABLE ${calls} MODIFY SETTING min_bytes_for_wide_part = ${COMPACT_BYTES}`,
   )
+  const packed = await session.select<{ name: string }>(
+    `SELECT name FROM system.columns WHERE database = ${literal(database)}` +
+      ` AND table = ${literal(stagingOf(CALLS))} AND compression_codec != ''`,
+  )
+  const lightly = packed.map(({ name }) => `MODIFY COLUMN ${identifier(name)} REMOVE CODEC`)
+  if (lightly.length > 0) await session.command(`ALTER TABLE ${calls} ${lightly.join(', ')}`)
 }
+
+async function allowMerges(session: Session, database: string, isAllowed: boolean): Promise<void> {
+  const calls = tableName(database, stagingOf(CALLS))
+  const change = isAllowed ? `RESET SETTING ${MERGE_LIMIT}` : `MODIFY SETTING ${MERGE_LIMIT} = 1`
+  await session.command(`ALTER TABLE ${calls} ${change}`)
+}
+const MERGE_LIMIT = 'max_bytes_to_merge_at_max_space_in_pool'
 
 async function makePlan(session: Session, database: string, staged: StagedRerate): Promise<void> {
   const plan = tableName(database, PLAN)
@@ -165,6 +184,7 @@ async function makePlan(session: Session, database: string, staged: StagedRerate
       of(({ picodollars }) => String(picodollars)),
       of(({ units }) => String(units)),
       of(({ kind }) => String(partOf(kind))),
+      of(({ kind }) => String(positionOf(kind))),
       moves,
     ]
     return `${writers.map((write, index) => write(values[index])).join('\t')}\n`
@@ -187,43 +207,42 @@ async function stage(
   const parts = await database.use('rerate', (session) => cut(session, name, staged.slice))
   const run = (sql: string) =>
     database.use('rerate', (session) => session.command(sql, STAGING_SETTINGS))
-  const each = (moves: boolean, sqlOf: (stage: StageSql) => string) => async (): Promise<void> => {
-    for (const slice of parts) {
-      const { rerateId, bookVersion } = staged
-      const arithmetic = isWhole ? 'whole' : 'fraction'
-      const stageSql = {
-        database: name,
-        declared,
-        slice,
-        rerateId,
-        bookVersion,
-        arithmetic,
-        moves,
-      } as const
-      await run(sqlOf(stageSql))
-    }
-  }
+  const each = (moves: boolean, ...sqls: readonly ((stage: StageSql) => string)[]): Work[] =>
+    parts.flatMap((slice) =>
+      sqls.map((sqlOf) => () => {
+        const { rerateId, bookVersion } = staged
+        const arithmetic = isWhole ? 'whole' : 'fraction'
+        const given = { database: name, declared, slice, rerateId, bookVersion, arithmetic, moves }
+        return run(sqlOf(given as StageSql))
+      }),
+    )
+  await database.use('rerate', (session) =>
+    allowMerges(session, name, parts.length > STRETCHES_UNMERGED),
+  )
   if (staged.orders.some(({ moves }) => moves)) {
-    await together(each(true, correctionsSql), each(true, reversalsSql))
-    for (const rollup of ROLLUPS) await run(movedRollupSql(name, rollup, staged.slice))
+    await inTurn(each(true, correctionsSql, reversalsSql))
+    await inTurn(ROLLUPS.map((rollup) => () => run(movedRollupSql(name, rollup, staged.slice))))
   }
   if (staged.orders.some(({ moves }) => !moves)) {
-    const deltas = async (): Promise<void> => {
-      await run(`DROP TABLE IF EXISTS ${tableName(name, DELTAS)} SYNC`)
-      await run(createDeltas(name, FIELDS))
-      await each(false, (sql) => deltasSql(sql, FIELDS))()
-      for (const rollup of ROLLUPS) await run(deltaRollupSql(name, rollup))
-    }
-    await together(each(false, correctionsSql), async () => {
-      await each(false, reversalsSql)()
-      await deltas()
-    })
+    await run(`DROP TABLE IF EXISTS ${tableName(name, DELTAS)} SYNC`)
+    await run(createDeltas(name, FIELDS))
+    await inTurn(
+      each(false, correctionsSql, reversalsSql, (sql: StageSql) => deltasSql(sql, FIELDS)),
+    )
+    await inTurn(ROLLUPS.map((rollup) => () => run(deltaRollupSql(name, rollup))))
   }
 }
 
-/** Both are over when one of them fails. */
-async function together(...works: readonly (() => Promise<void>)[]): Promise<void> {
-  const results = await Promise.allSettled(works.map((work) => work()))
+type Work = () => Promise<void>
+
+/** As many at a time as the lane has connections, in their order. All that began is over when one of them fails. */
+async function inTurn(works: readonly Work[]): Promise<void> {
+  const left = works.values()
+  const worker = async (): Promise<void> => {
+    for (const work of left) await work()
+  }
+  const workers = Array.from({ length: LANE_LIMITS.rerate.connections }, worker)
+  const results = await Promise.allSettled(workers)
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 

@@ -1,9 +1,10 @@
 // Lays use beside the pools it drew on: provisioned throughput by the ARN a call named, reserved capacity by tier, model, region and
 // scope. Use that finds no pool is kept, because it was paid for somewhere.
 
+import type { Scope } from '@ledgerock/contract'
 import { MS_PER_HOUR } from '../../kernel/time.ts'
 import type { CapacityPool } from './capacity-pool.ts'
-import type { CapacityUse } from './capacity-use.ts'
+import type { CapacityUse } from '../capacity-use.ts'
 
 export type HourUse = { calls: bigint; tokens: bigint }
 
@@ -53,19 +54,33 @@ function poolsOf(
   const own = named.get(use.modelRequested)
   if (own?.kind === 'provisioned') return [own]
   if (use.tier === 'reserved') {
-    return pools.filter(
-      (pool) =>
-        pool.kind === 'reserved' &&
-        pool.modelId === use.modelId &&
-        pool.region === use.region &&
-        // A geography's profile is billed under the word of the region itself, unless the line says otherwise.
-        (pool.scope === use.scope || (pool.scope === 'in-region' && use.scope === 'geo')),
-    )
+    return (['input', 'output'] as const).flatMap((direction) => {
+      const sold = pools.filter(
+        (pool) =>
+          pool.kind === 'reserved' &&
+          pool.direction === direction &&
+          pool.modelId === use.modelId &&
+          pool.region === use.region,
+      )
+      const then = sold.filter(({ hours }) => hours.has(hourOf(use)))
+      return ofScope(then.length > 0 ? then : sold, use.scope)
+    })
   }
   // Without resources on the bill, only the model and the region tell which throughput was meant.
   if (!/:provisioned-model\//.test(use.modelRequested) || use.modelId === null) return []
   const unnamed = named.get(`${use.region} ${use.modelId} provisioned`)
   return unnamed === undefined ? [] : [unnamed]
+}
+
+/** A geography's profile is billed under the word of the region itself, unless a line says otherwise. */
+function ofScope(pools: readonly CapacityPool[], scope: Scope | null): readonly CapacityPool[] {
+  const own = pools.filter((pool) => pool.scope === scope)
+  if (own.length > 0 || scope !== 'geo') return own
+  return pools.filter((pool) => pool.scope === 'in-region')
+}
+
+function hourOf({ hourMs }: CapacityUse): number {
+  return hourMs - (hourMs % MS_PER_HOUR)
 }
 
 function tokensOf(use: CapacityUse, { direction }: CapacityPool): bigint {
@@ -79,8 +94,9 @@ function tokensOf(use: CapacityUse, { direction }: CapacityPool): bigint {
   }
 }
 
-function add(hours: PoolUse, { owner, hourMs, calls }: CapacityUse, tokens: bigint): void {
-  const hour = hourMs - (hourMs % MS_PER_HOUR)
+function add(hours: PoolUse, use: CapacityUse, tokens: bigint): void {
+  const { owner, calls } = use
+  const hour = hourOf(use)
   const owners = hours.get(hour) ?? new Map<string, HourUse>()
   const sum = owners.get(owner) ?? { calls: 0n, tokens: 0n }
   sum.calls += BigInt(calls)

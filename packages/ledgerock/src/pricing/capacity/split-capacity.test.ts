@@ -7,7 +7,7 @@ import { billLine } from '../learning/testing/bill-lines.ts'
 import { buildPriceBook } from '../price-book.ts'
 import { SNAPSHOT_LAYER } from '../snapshot.ts'
 import type { CapacityReport, PoolReport } from './capacity-report.ts'
-import type { CapacityUse } from './capacity-use.ts'
+import type { CapacityUse } from '../capacity-use.ts'
 import { splitCapacity, type CapacityQuestion } from './split-capacity.ts'
 import { SPLIT_KINDS, type SplitRule } from './split-rule.ts'
 
@@ -37,12 +37,13 @@ const reserved = (
   thousands: string,
   cost: string,
   direction = 'Input',
+  scope = '_Geo',
 ): BilledUsage =>
   billLine({
-    usage_type: `USE1-MP:USE1_Reserved_1Month_${direction}TPM_Geo-Units`,
+    usage_type: `USE1-MP:USE1_Reserved_1Month_${direction}TPM${scope}-Units`,
     product_code: 'opaque',
     product_name: 'Claude Sonnet 4.6 (Amazon Bedrock Edition)',
-    description: `AWS Marketplace software usage|us-east-1|Per Hour per 1K ${direction} TPM Reserved 1 Month Geo`,
+    description: `AWS Marketplace software usage|us-east-1|Per Hour per 1K ${direction} TPM Reserved 1 Month${scope.replace('_', ' ')}`,
     pricing_unit: 'Units',
     usage_amount: thousands,
     unblended_cost: cost,
@@ -159,6 +160,36 @@ describe('splitCapacity', () => {
       { owner: 'search', calls: 7, tokens: '90000', used_usd: '1.1' },
     ])
     addsUp(report, rows)
+  })
+
+  it('[CS1] a call of a geography draws on its own pool, and on the region’s only where it has none', () => {
+    const rows = [
+      reserved(0, '1', '1', 'Input'),
+      reserved(0, '1', '2', 'Input', ''),
+      reserved(0, '1', '4', 'Output', ''),
+      // in its second hour the geography has none
+      reserved(1, '1', '5', 'Input', ''),
+    ]
+    const call = { ...RESERVED_CALL, outputTokens: 60_000 }
+    const usedOf = (scope: 'geo' | 'in-region', hour = 0): readonly string[] =>
+      split(rows, [use('search', hour, 60_000, { ...call, scope })]).pools.map(
+        ({ pool, used_usd: used }) => `${pool.split(' ').slice(2).join(' ')} ${used}`,
+      )
+    expect(usedOf('geo')).toEqual([
+      'geo reserved input 1',
+      'in-region reserved input 0',
+      'in-region reserved output 4',
+    ])
+    expect(usedOf('geo', 1)).toEqual([
+      'geo reserved input 0',
+      'in-region reserved input 5',
+      'in-region reserved output 0',
+    ])
+    expect(usedOf('in-region')).toEqual([
+      'geo reserved input 0',
+      'in-region reserved input 2',
+      'in-region reserved output 4',
+    ])
   })
 
   it('[CS2] a model unit of unknown capacity is fully used in an hour with any use, and idle in others', () => {

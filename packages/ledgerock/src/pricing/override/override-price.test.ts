@@ -2,10 +2,14 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileGlob } from '../../kernel/glob.ts'
 import { divideRoundHalfEven, formatUsd } from '../../kernel/money.ts'
+import { mustOk } from '../../kernel/result.ts'
+import { openBookFile, sealBookFile } from '../book-file.ts'
 import { costOfUsage, type Cost, type PricedCall } from '../cost-of-usage.ts'
 import { findRate } from '../find-rate.ts'
+import { listRates, rateRow } from '../list-rates.ts'
 import { resolveModel } from '../model-catalog.ts'
 import { buildPriceBook, layerOf, type PriceBook } from '../price-book.ts'
+import type { Rate } from '../rate.ts'
 import { SNAPSHOT_LAYER } from '../snapshot.ts'
 import { LIST_BOOK, overridesOf } from '../testing/override-terms.ts'
 import { readOverrides, type PriceOverride } from './override.ts'
@@ -69,6 +73,39 @@ describe('what an override does to a price', () => {
     expect(findRate(book, charge?.rateId ?? '')).toEqual(charge?.from)
     expect(findRate(book, 'o0')).toBeNull()
     expect(findRate(book, 'r0~o0')).toBeNull()
+  })
+
+  it('[P23] says when it was set, and what list under it a percentage is of', () => {
+    const set = (terms: object, setAt?: string): PriceBook =>
+      buildPriceBook([SNAPSHOT_LAYER], mustOk(readOverrides([terms], 'api', LIST_BOOK, setAt)))
+    const originIn = (book: PriceBook): Rate | undefined => costIn(book).charges[0]?.from
+    const list = originIn(LIST_BOOK)
+    expect(list?.base).toBeNull()
+    const edp = { name: 'edp', percent: '-12.5', from: '2026-10-01' }
+    const base = { rateId: list?.rateId, source: list?.source, sourceDate: list?.sourceDate }
+    const known = set(edp, '2026-11-02T10:00:00.000Z')
+    expect(originIn(known)).toMatchObject({ sourceDate: '2026-11-02', base })
+    expect(originIn(set(edp))).toMatchObject({ sourceDate: '2026-10-01', base })
+    expect(originIn(set({ ...edp, from: null }))).toMatchObject({
+      sourceDate: list?.sourceDate,
+      base,
+    })
+    const deal = { name: 'deal', models: SONNET, kind: 'input', price: '2' }
+    const fixed = set(deal, '2026-11-02T10:00:00.000Z')
+    expect(originIn(fixed)).toMatchObject({ sourceDate: '2026-11-02', base: null })
+    for (const book of [known, fixed]) {
+      const opened = mustOk(openBookFile(sealBookFile({ layers: [], overrides: book.overrides })))
+      expect(originIn(opened)).toEqual(originIn(book))
+      const [row] = listRates(book, { layer: 'override' })
+      expect(row).toMatchObject({ source_date: '2026-11-02', base_source: null })
+    }
+    const rate = findRate(known, originIn(known)?.rateId ?? '')
+    expect(rate === null ? null : rateRow(known, rate)).toMatchObject({
+      source: 'override edp',
+      source_date: '2026-11-02',
+      base_source: list?.source,
+      base_source_date: list?.sourceDate,
+    })
   })
 
   it('[P18] account before organisation, model before pattern, longer before shorter', () => {

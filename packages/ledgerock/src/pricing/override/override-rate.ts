@@ -9,6 +9,7 @@ import { instantOf, type Rate } from '../rate.ts'
 import type { FixedEffect, PercentEffect, PriceOverride } from './price-override.ts'
 
 const ID_SEPARATOR = '~'
+const DAY_CHARS = '2026-10-01'.length
 
 export type FixedOverride = PriceOverride & {
   readonly kind: UsageKind
@@ -25,7 +26,7 @@ export function isPercent(override: PriceOverride): override is PercentOverride 
 }
 
 export function fixedRate(override: FixedOverride): Rate {
-  const { effect, validFrom } = override
+  const { effect } = override
   return {
     rateId: override.overrideId,
     layer: 'override',
@@ -42,8 +43,9 @@ export function fixedRate(override: FixedOverride): Rate {
     validToMs: instantOf(override.validTo ?? undefined, Infinity),
     price: mustOk(exactRate(effect.price, UNITS_PER_PRICE[effect.unit])),
     source: sourceOf(override),
-    sourceDate: validFrom?.slice(0, 10) ?? '',
+    sourceDate: overrideDate(override) ?? '',
     derivedBy: null,
+    base: null,
     historical: false,
     note: override.reason,
   }
@@ -60,9 +62,16 @@ export function percentRate(base: Rate, override: PercentOverride): Rate {
     validToMs: Math.min(base.validToMs, instantOf(override.validTo ?? undefined, Infinity)),
     price: scaledRate(base.price, numerator, denominator),
     source: sourceOf(override),
+    sourceDate: overrideDate(override) ?? base.sourceDate,
     derivedBy: override.name,
+    base: { rateId: base.rateId, source: base.source, sourceDate: base.sourceDate },
     note: `${override.effect.percent} % on ${base.rateId} (${base.source})`,
   }
+}
+
+/** The day it was set, else the one it begins on; null where neither is known. */
+export function overrideDate({ setAt, validFrom }: PriceOverride): string | null {
+  return (setAt ?? validFrom)?.slice(0, DAY_CHARS) ?? null
 }
 
 /** The parts of `<list rate>~<override>`, or null for an id of another shape. */

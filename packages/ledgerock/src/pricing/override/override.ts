@@ -10,11 +10,15 @@ import { readTerms } from './read-terms.ts'
 
 const OVERRIDES_MAX = 1_000
 
-/** `terms` is the list as parsed from YAML or JSON; `book` is the one without overrides. Places are `[0].models`. */
+/**
+ * `terms` is the list as parsed from YAML or JSON; `book` is the one without overrides. Places are `[0].models`. Who knows when they
+ * were set says so; it is nothing the terms can claim.
+ */
 export function readOverrides(
   terms: unknown,
   origin: OverrideOrigin,
   book: PriceBook,
+  setAt: string | null = null,
 ): Result<readonly PriceOverride[], readonly ProblemError[]> {
   if (!Array.isArray(terms)) return err([{ path: '', message: 'must be a list of overrides' }])
   if (terms.length > OVERRIDES_MAX) {
@@ -24,7 +28,7 @@ export function readOverrides(
   const read: (PriceOverride | null)[] = []
   for (const [index, value] of (terms as readonly unknown[]).entries()) {
     const one = readTerms(value, book)
-    read.push(one.ok ? overrideOfTerms(one.value, origin) : null)
+    read.push(one.ok ? overrideOfTerms(one.value, origin, setAt) : null)
     if (one.ok) continue
     faults.push(
       ...one.problem.map(({ path, message }) => ({

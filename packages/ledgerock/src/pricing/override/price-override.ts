@@ -22,7 +22,7 @@ export type FixedEffect = {
 }
 
 export type PriceOverride = {
-  /** `o` and a hash of everything below but the reason: the same terms have the same id for ever. */
+  /** `o` and a hash of everything below but reason and day: the same terms have the same id for ever. */
   readonly overrideId: string
   /** Unique among those in force. */
   readonly name: string
@@ -41,11 +41,17 @@ export type PriceOverride = {
   readonly validFrom: string | null
   readonly validTo: string | null
   readonly reason: string | null
+  /** The instant it was set, or first seen in the file; null: not known. It says where a price is from, and is no part of the id. */
+  readonly setAt: string | null
 }
 
-export type OverrideTerms = Omit<PriceOverride, 'overrideId' | 'origin'>
+export type OverrideTerms = Omit<PriceOverride, 'overrideId' | 'origin' | 'setAt'>
 
-export function overrideOfTerms(terms: OverrideTerms, origin: OverrideOrigin): PriceOverride {
+export function overrideOfTerms(
+  terms: OverrideTerms,
+  origin: OverrideOrigin,
+  setAt: string | null,
+): PriceOverride {
   const { effect } = terms
   const identity = [
     origin,
@@ -62,5 +68,5 @@ export function overrideOfTerms(terms: OverrideTerms, origin: OverrideOrigin): P
     terms.validFrom,
     terms.validTo,
   ]
-  return { overrideId: shortHash('o', JSON.stringify(identity)), origin, ...terms }
+  return { overrideId: shortHash('o', JSON.stringify(identity)), origin, ...terms, setAt }
 }

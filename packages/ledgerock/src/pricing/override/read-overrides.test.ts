@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { mustOk } from '../../kernel/result.ts'
 import { LIST_BOOK, overridesOf } from '../testing/override-terms.ts'
 import { readOverrides } from './override.ts'
 
@@ -31,6 +32,7 @@ describe('readOverrides', () => {
       validFrom: '2026-10-01T00:00:00.000Z',
       validTo: null,
       reason: null,
+      setAt: null,
     })
     expect(fixed).toMatchObject({
       models: SONNET,
@@ -41,11 +43,14 @@ describe('readOverrides', () => {
     })
   })
 
-  it('[P17] the same terms have the same id for ever, whatever the reason; other terms another', () => {
+  it('[P17] the same terms have the same id for ever, whatever the reason and day; other terms another', () => {
     const idOf = (more: object): string | undefined =>
       overridesOf([{ ...FIXED, ...more }])[0]?.overrideId
     expect(idOf({})).toBe('o9lpbhcm107l76')
     expect(idOf({ reason: 'why not' })).toBe(idOf({}))
+    const set = mustOk(readOverrides([FIXED], 'file', LIST_BOOK, '2026-11-02T10:00:00.000Z'))
+    expect(set).toMatchObject([{ overrideId: idOf({}), setAt: '2026-11-02T10:00:00.000Z' }])
+    expect(faultsOf({ ...FIXED, set_at: '2026-11-02' })).toHaveLength(1)
     const others = [
       { name: 'other' },
       { price: '2.71' },

@@ -4,7 +4,7 @@
 
 import type { PriceBook } from '../price-book.ts'
 import { pricedKind } from '../rate-cell.ts'
-import { keyOfRow, rowText } from './key-text.ts'
+import { keyOfRow, placeText } from './key-text.ts'
 import type { PriceKey } from './read-sku.ts'
 import { scalePrice } from './scale-price.ts'
 
@@ -26,29 +26,43 @@ export class BookHistory {
 
   /** True where some layer knows another price for this key, at any time. */
   knowsOther(key: PriceKey, price: string): boolean {
-    const own = this.#rows.get(rowText(key))
-    const general = this.#rows.get(rowText({ ...key, region: '*' }))
+    const own = this.#rows.get(placeText(key))
+    const general = this.#rows.get(placeText({ ...key, region: '*' }))
     const prices = [own, general].flatMap((kinds) => [...(kinds?.get(key.kind) ?? [])])
-    return prices.some((known) => known !== price)
+    const stated = priceText(key, price)
+    return prices.some((known) => known !== stated)
   }
 
   #add(modelId: string, row: Parameters<typeof keyOfRow>[1]): void {
     if (row.status === 'historical') return
-    const text = rowText(keyOfRow(modelId, row))
+    const key = keyOfRow(modelId, row)
+    const text = placeText(key)
     const kinds = this.#rows.get(text) ?? new Map<string, Set<string>>()
     this.#rows.set(text, kinds)
     for (const kind of WRITES) {
       const priced = pricedKind(row, kind)
-      if (priced !== null && priced !== kind) put(kinds, kind, row.prices[priced])
+      if (priced !== null && priced !== kind) put(kinds, kind, key, row.prices[priced])
     }
-    for (const [kind, usd] of Object.entries(row.prices)) put(kinds, kind, usd)
+    for (const [kind, usd] of Object.entries(row.prices)) put(kinds, kind, key, usd)
   }
 }
 
 /** Kinds that a row may price under another name. */
 const WRITES = ['cache_write', 'cache_write_5m', 'cache_write_30m', 'cache_write_1h'] as const
 
-function put(kinds: Map<string, Set<string>>, kind: string, usd: string | undefined): void {
+type Sort = Pick<PriceKey, 'unit' | 'medium'>
+
+function put(
+  kinds: Map<string, Set<string>>,
+  kind: string,
+  sort: Sort,
+  usd: string | undefined,
+): void {
   if (usd === undefined) return
-  kinds.set(kind, (kinds.get(kind) ?? new Set()).add(scalePrice(usd, 1n, 1n) ?? usd))
+  kinds.set(kind, (kinds.get(kind) ?? new Set()).add(priceText(sort, usd)))
+}
+
+/** In another unit it is another price. */
+function priceText({ unit, medium }: Sort, usd: string): string {
+  return `${scalePrice(usd, 1n, 1n) ?? usd}|${unit}|${medium}`
 }

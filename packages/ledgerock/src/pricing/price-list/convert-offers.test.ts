@@ -6,46 +6,13 @@ import { costOfUsage } from '../cost-of-usage.ts'
 import { buildPriceBook, layerOf } from '../price-book.ts'
 import type { PriceDocument } from '../price-document.ts'
 import { SNAPSHOT_LAYER } from '../snapshot.ts'
+import { listedOffer as offer, type Listed } from '../testing/listed-offer.ts'
 import { convertOffers } from './convert-offers.ts'
 
 const book = buildPriceBook([SNAPSHOT_LAYER])
 
 /** A machine under load is slow, not wrong. */
 vi.setConfig({ testTimeout: 60_000 })
-
-type Listed = readonly [
-  usagetype: string,
-  usd: string,
-  unit: string,
-  attributes?: { readonly [name: string]: string },
-  description?: string,
-]
-
-function offer(
-  offerCode: string,
-  listed: readonly Listed[],
-  effectiveDate = '2026-09-01T00:00:00Z',
-): { [name: string]: unknown } {
-  const products: { [sku: string]: unknown } = {}
-  const onDemand: { [sku: string]: unknown } = {}
-  listed.forEach(([usagetype, usd, unit, attributes = {}, description = ''], index) => {
-    const sku = `SKU${index}`
-    products[sku] = { sku, attributes: { regionCode: 'us-east-1', ...attributes, usagetype } }
-    const pricePerUnit = { USD: usd }
-    const dimension = { unit, description, beginRange: '0', endRange: 'Inf', pricePerUnit }
-    onDemand[sku] = {
-      [`${sku}.T`]: { effectiveDate, priceDimensions: { [`${sku}.T.D`]: dimension } },
-    }
-  })
-  return {
-    formatVersion: 'v1.0',
-    offerCode,
-    version: '20260911130114',
-    publicationDate: '2026-09-11T13:01:14Z',
-    products,
-    terms: { OnDemand: onDemand },
-  }
-}
 
 const SONNET = { servicename: 'Claude Sonnet 4.6 (Amazon Bedrock Edition)' }
 const marketplace = (dimension: string, usd: string, unit = '1M tokens', tail = ''): Listed => [
@@ -168,12 +135,11 @@ describe('convertOffers', () => {
             ...training,
             ['USE1-Unheard2.0-input-tokens', '0.001', '1K tokens'],
             ['USE1-NovaPro-sideways', '0.001', '1K tokens'],
-            ['USE1-NovaPro-input-tokens', '0.001', 'Furlongs'],
+            ['USE1-Unheard2.0-output-tokens', '0.001', 'Furlongs'],
+            ['USE1-NovaPro-input-tokens', '0.0000000000000001', '1K tokens'],
             ['NovaPro-input-tokens-batch', '0.001', '1K tokens', { regionCode: '' }],
             ['USE1-NovaPro-input-tokens-long-context', '0.001', '1K tokens'],
-            ['USE1-NovaPro-output-tokens', '0.0032', '1K tokens'],
             ['USE1-NovaPro-output-tokens-cross-region-global', '0.0032', '1K tokens'],
-            ['USE1-NovaPro-output-token-count', '0.0033', '1K tokens'],
           ]),
           offer('AmazonBedrockAgentCore', [['USE1-Runtime-vCPU', '0.08', 'Hrs']]),
         ],
@@ -183,19 +149,19 @@ describe('convertOffers', () => {
     const reasons = report.unread.map(({ reason, count }) => [reason, count])
     expect(reasons).toEqual([
       ['not_a_call', 8],
-      ['unknown_model', 1],
+      ['unknown_model', 2],
       ['unknown_usage_type', 1],
-      ['unknown_unit', 1],
       ['unknown_region', 1],
       ['unknown_threshold', 1],
-      ['conflicting_price', 2],
+      ['price_too_fine', 1],
     ])
     expect(report.unread[0]?.examples).toHaveLength(5)
     expect(report.unread[1]?.examples).toEqual([
       { sku: 'SKU7', usagetype: 'USE1-Unheard2.0-input-tokens', description: '' },
+      { sku: 'SKU9', usagetype: 'USE1-Unheard2.0-output-tokens', description: '' },
     ])
-    expect(report.skus).toBe(16)
-    expect(report.read + report.unread.reduce((sum, { count }) => sum + count, 0)).toBe(16)
+    expect(report.skus).toBe(15)
+    expect(report.read + report.unread.reduce((sum, { count }) => sum + count, 0)).toBe(15)
     expect(pricesIn(document, 'amazon.nova-pro-v1:0')).toEqual(['global standard output 3.2'])
   })
 

@@ -1,6 +1,6 @@
-// Turns AWS Price List files into one `ledgerock-prices/1` document and a report. A file with a fault is refused as a whole; a SKU
-// that cannot be read is left out and named. Prices are copied, scaled exactly to the book's units, and never inferred from one
-// another.
+// Turns AWS Price List files into one `ledgerock-prices/1` document and a report. A file with a fault is refused as a whole, also
+// where only one price of a known model is none or contradicts another; a SKU of something unknown is left out and named. Prices are
+// copied, scaled exactly to the book's units, and never inferred from one another.
 
 import type { ProblemError, UsageKind } from '@ledgerock/contract'
 import { err, ok, type Result } from '../../kernel/result.ts'
@@ -9,11 +9,12 @@ import type { PriceDocument, PricedModel, PriceRow, PriceSource } from '../price
 import { modelNames } from '../usage-type/model-names.ts'
 import { BookHistory } from './book-history.ts'
 import { asOffers, offerFaults } from './check-offer.ts'
-import { keyText, rowText } from './key-text.ts'
-import type { Offer, OfferCode } from './offer.ts'
+import { placeText, rowText } from './key-text.ts'
+import type { Offer } from './offer.ts'
 import { UnreadSkus, type PriceListReport, type UnreadSku } from './price-list-report.ts'
-import { priceTimeline, type DatedPrice } from './price-timeline.ts'
+import { priceTimeline, type Dated } from './price-timeline.ts'
 import { readSku, type PriceKey, type StatedPrice } from './read-sku.ts'
+import { RefusedSkus, type StatedSku } from './refused-skus.ts'
 
 export type ConvertedOffers = { readonly document: PriceDocument; readonly report: PriceListReport }
 
@@ -26,19 +27,18 @@ export function convertOffers(
   if (faults.length > 0) return err(faults)
   const offers = asOffers(values)
   const unread = new UnreadSkus()
-  const collected = collect(offers, book, unread)
+  const refused = new RefusedSkus(offers)
+  const collected = collect(offers, book, unread, refused)
   const rows = new RowGroups(book)
-  const refused = new Set<StatedSku>()
-  for (const entry of collected.values()) {
-    const timeline = priceTimeline(entry.stated)
-    if (timeline === null) for (const sku of entry.stated) refused.add(sku.of)
-    else rows.add(entry.key, timeline, entry.offerCode, sourceId(entry.offer))
+  for (const stated of collected.values()) {
+    const timeline = priceTimeline(stated)
+    if (timeline.ok) rows.add(timeline.value)
+    else for (const [one, other] of timeline.problem) refused.addContradiction(one, other)
   }
-  for (const { offer, sku } of refused) {
-    unread.add('conflicting_price', describe(offer, sku))
-  }
+  const read = new Set([...collected.values()].flatMap((stated) => stated.map(({ of }) => of)))
+  refused.addUnused(new Set([...read].map(({ offer }) => offer)))
+  if (refused.faults.length > 0) return err(refused.faults)
   const { models, shared, rates } = rows.all()
-  const read = new Set([...collected.values()].flatMap(({ stated }) => stated.map(({ of }) => of)))
   const skus = offers.map((offer) => Object.keys(offer.products).length)
   return ok({
     document: {
@@ -57,29 +57,23 @@ export function convertOffers(
         skus: skus[index] ?? 0,
       })),
       skus: skus.reduce((sum, count) => sum + count, 0),
-      read: read.size - refused.size,
+      read: read.size,
       rates,
       unread: unread.all(),
     },
   })
 }
 
-type StatedSku = { readonly offer: Offer; readonly sku: string }
-
-type Collected = {
-  readonly key: PriceKey
-  readonly offer: Offer
-  readonly offerCode: OfferCode
-  readonly stated: (StatedPrice & { readonly of: StatedSku })[]
-}
+type Statement = StatedPrice & { readonly key: PriceKey; readonly of: StatedSku }
 
 function collect(
   offers: readonly Offer[],
   book: PriceBook,
   unread: UnreadSkus,
-): ReadonlyMap<string, Collected> {
+  refused: RefusedSkus,
+): ReadonlyMap<string, readonly Statement[]> {
   const names = modelNames(book)
-  const collected = new Map<string, Collected>()
+  const collected = new Map<string, Statement[]>()
   for (const offer of offers) {
     for (const sku in offer.products) {
       const product = offer.products[sku]
@@ -90,11 +84,15 @@ function collect(
         continue
       }
       const of = { offer, sku }
+      if ('fault' in read) {
+        refused.add(of, read.fault)
+        continue
+      }
       for (const key of read.keys) {
-        const text = keyText(key)
-        const entry = collected.get(text) ?? { key, offer, offerCode: offer.offerCode, stated: [] }
-        for (const price of read.prices) entry.stated.push({ ...price, of })
-        collected.set(text, entry)
+        const text = `${placeText(key)}|${key.kind}`
+        const stated = collected.get(text) ?? []
+        for (const price of read.prices) stated.push({ ...price, key, of })
+        collected.set(text, stated)
       }
     }
   }
@@ -125,19 +123,20 @@ class RowGroups {
     this.#history = new BookHistory(book)
   }
 
-  add(key: PriceKey, timeline: readonly DatedPrice[], offerCode: OfferCode, source: string): void {
-    const rows = this.#models.get(key.modelId) ?? new Map<string, MutableRow>()
-    this.#models.set(key.modelId, rows)
-    timeline.forEach(({ fromMs, toMs, price }, index) => {
-      const isOpen = index === 0 && timeline.length === 1 && !this.#history.knowsOther(key, price)
+  add(timeline: readonly Dated<Statement>[]): void {
+    for (const { key, fromMs, toMs, price, of } of timeline) {
+      const rows = this.#models.get(key.modelId) ?? new Map<string, MutableRow>()
+      this.#models.set(key.modelId, rows)
+      const isOpen = timeline.length === 1 && !this.#history.knowsOther(key, price)
       const from = isOpen ? {} : { valid_from: new Date(fromMs).toISOString() }
       const to = toMs === Infinity ? {} : { valid_to: new Date(toMs).toISOString() }
-      const text = `${rowText(key)}|${from.valid_from ?? ''}|${to.valid_to ?? ''}|${offerCode}`
+      const text = `${rowText(key)}|${from.valid_from ?? ''}|${to.valid_to ?? ''}|${of.offer.offerCode}`
+      const source = sourceId(of.offer)
       const row = rows.get(text) ?? { ...rowOf(key), ...from, ...to, source, prices: {} }
       row.prices[key.kind] = price
       rows.set(text, row)
       this.#rates += 1
-    })
+    }
   }
 
   all(): {

@@ -10,8 +10,13 @@ export function keyText(key: PriceKey): string {
 
 /** All but the kind: the prices of one row have it in common. */
 export function rowText(key: Omit<PriceKey, 'kind'>): string {
+  return `${placeText(key)}|${key.unit}|${key.medium}`
+}
+
+/** Without unit and medium: a price in another unit is another price for the same thing (see `rateKey`). */
+export function placeText(key: Omit<PriceKey, 'kind'>): string {
   const variant = key.variant === null ? '' : variantKey(key.variant)
-  return `${key.modelId}|${key.region}|${key.scope}|${key.tier}|${key.contextAbove}|${key.unit}|${key.medium}|${variant}`
+  return `${key.modelId}|${key.region}|${key.scope}|${key.tier}|${key.contextAbove}|${variant}`
 }
 
 export function keyOfRow(modelId: string, row: PriceRow): Omit<PriceKey, 'kind'> {

@@ -7,12 +7,11 @@ export const UNREAD_REASONS = [
   /** AWS names a model the book does not know. */
   'unknown_model',
   'unknown_usage_type',
-  'unknown_unit',
   'unknown_region',
   /** A price for long prompts of a model whose threshold nobody has stated. */
   'unknown_threshold',
-  /** Two prices for the same thing from the same day on: neither is taken. */
-  'conflicting_price',
+  /** More than twelve decimals for what the book's price buys. */
+  'price_too_fine',
   /** The price depends on the volume of the month. */
   'tiered_price',
   'no_price',

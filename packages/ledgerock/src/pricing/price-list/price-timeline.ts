@@ -1,23 +1,40 @@
-// The prices a list states for one key, in order of the day each begins. Several SKUs may say the same thing; where two disagree
-// for the same day there is no telling which is right, so the key has no price from this list.
+// The prices a list states for one thing, in order of the day each begins. Several SKUs may say the same; where two disagree for the
+// same day there is no telling which is right.
 
-import type { StatedPrice } from './read-sku.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import type { PriceKey, StatedPrice } from './read-sku.ts'
 
-export type DatedPrice = StatedPrice & { readonly toMs: number }
+/** In another unit or medium it is another price. */
+export type KeyedStatement = StatedPrice & { readonly key: Pick<PriceKey, 'unit' | 'medium'> }
 
-/** From its day to the day of the next; null where two prices begin on one day. */
-export function priceTimeline(stated: readonly StatedPrice[]): readonly DatedPrice[] | null {
-  const byDay = new Map<number, string>()
-  for (const { fromMs, price } of stated) {
-    if ((byDay.get(fromMs) ?? price) !== price) return null
-    byDay.set(fromMs, price)
+export type Dated<Stated> = Stated & { readonly toMs: number }
+
+/** From its day to the day of the next; or every price that contradicts another of its day, with the first of them. */
+export function priceTimeline<Stated extends KeyedStatement>(
+  stated: readonly Stated[],
+): Result<readonly Dated<Stated>[], readonly (readonly [Stated, Stated])[]> {
+  const byDay = new Map<number, Stated>()
+  const contradictions: (readonly [Stated, Stated])[] = []
+  for (const one of stated) {
+    const first = byDay.get(one.fromMs)
+    if (first === undefined) byDay.set(one.fromMs, one)
+    else if (!isSame(first, one)) contradictions.push([first, one])
   }
-  const changes: StatedPrice[] = []
-  for (const [fromMs, price] of [...byDay].toSorted(([left], [right]) => left - right)) {
-    if (changes.at(-1)?.price !== price) changes.push({ fromMs, price })
+  if (contradictions.length > 0) return err(contradictions)
+  const changes: Stated[] = []
+  for (const [, one] of [...byDay].toSorted(([left], [right]) => left - right)) {
+    const before = changes.at(-1)
+    if (before === undefined || !isSame(before, one)) changes.push(one)
   }
-  return changes.map((change, index) => ({
-    ...change,
-    toMs: changes[index + 1]?.fromMs ?? Infinity,
-  }))
+  return ok(
+    changes.map((change, index) => ({ ...change, toMs: changes[index + 1]?.fromMs ?? Infinity })),
+  )
+}
+
+function isSame(left: KeyedStatement, right: KeyedStatement): boolean {
+  return (
+    left.price === right.price &&
+    left.key.unit === right.key.unit &&
+    left.key.medium === right.key.medium
+  )
 }

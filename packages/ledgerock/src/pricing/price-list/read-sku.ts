@@ -1,8 +1,8 @@
-// From one SKU of the price list to the prices it states in the words of the price book, or the reason why it states none. A SKU
-// can price several models (versions sold under one name) and two scopes: AWS sells a region and its geography under one word.
+// From one SKU of the price list to the prices it states in the words of the price book, the reason why it states none, or
+// what is wrong with it. A SKU can price several models (versions sold under one name) and two scopes: AWS sells a region and its
+// geography under one word.
 
 import type { Scope, Tier, UsageKind } from '@ledgerock/contract'
-import { exactRate } from '../exact-rate.ts'
 import type { PriceBook } from '../price-book.ts'
 import type { PriceRow } from '../price-document.ts'
 import { UNITS_PER_PRICE, type PriceUnit } from '../price-unit.ts'
@@ -35,12 +35,15 @@ export type ReadSku = {
   readonly prices: readonly StatedPrice[]
 }
 
+/** What no list may say of a model that is known: the file is refused. */
+export type SkuFault = { readonly fault: string }
+
 export function readSku(
   offer: Offer,
   product: OfferProduct,
   sku: string,
   names: ModelNames,
-): ReadSku | UnreadReason {
+): ReadSku | SkuFault | UnreadReason {
   if (offer.offerCode === 'AmazonBedrockAgentCore') return 'not_a_call'
   const { attributes } = product
   const terms = Object.values(offer.terms['OnDemand']?.[sku] ?? {})
@@ -64,7 +67,7 @@ export function readSku(
   const prices: StatedPrice[] = []
   for (const term of terms) {
     const price = priceOf(term, reading.value.what.unit, description)
-    if (typeof price !== 'object') return price
+    if (typeof price === 'string' || 'fault' in price) return price
     prices.push(price)
   }
   return { keys, prices }
@@ -74,7 +77,7 @@ function priceOf(
   term: OfferTerm,
   unit: PriceUnit,
   description: string,
-): StatedPrice | UnreadReason {
+): StatedPrice | SkuFault | UnreadReason {
   const dimensions = Object.values(term.priceDimensions)
   const [dimension] = dimensions
   if (dimension === undefined) return 'no_price'
@@ -83,9 +86,13 @@ function priceOf(
   const usd = dimension.pricePerUnit['USD']
   if (usd === undefined) return 'no_price'
   const factor = billedQuantityFactor(dimension.unit, dimension.description || description, unit)
-  if (factor === null) return 'unknown_unit'
+  if (factor === null) {
+    return {
+      fault: `unit ${JSON.stringify(dimension.unit)} is no measure of what is sold by the ${unit}`,
+    }
+  }
   const price = scalePrice(usd, UNITS_PER_PRICE[unit], factor)
-  if (price === null || !exactRate(price, UNITS_PER_PRICE[unit]).ok) return 'unknown_unit'
+  if (price === null) return 'price_too_fine'
   return { fromMs: Date.parse(term.effectiveDate), price }
 }
 
