@@ -45,6 +45,21 @@ export type OpenedLine = {
   /** A floor for what the input will cost if nothing better is ever learned; tokens. */
   readonly inputEstimate: number
   readonly policyVersion: number
+  /** The most the attempt may cost, as it was reserved; null: no budget of dollars covers it. */
+  readonly boundUsd: Picodollars | null
+  /** The most tokens it may use; null: no budget of tokens covers it. */
+  readonly boundTokens: number | null
+  /** The budgets it is charged to. */
+  readonly budgets: readonly BudgetUse[]
+}
+
+/** A budget's instance that a call is charged to. With `per` it is that of the call's own value of the dimension. */
+export type BudgetUse = {
+  readonly budget: string
+  /** When the instance begins; milliseconds since the epoch. */
+  readonly fromMs: number
+  readonly per: string | null
+  readonly unit: 'usd' | 'tokens'
 }
 
 export type SettledCharge = {
@@ -81,6 +96,12 @@ export type SettledLine = {
   readonly charges: readonly SettledCharge[]
   readonly priceBookVersion: string
   readonly changes: readonly string[]
+  /** The budget that refused the call, or the one with the least left; null: none covers it. */
+  readonly budgetName: string | null
+  /** What was left of it, where it is one of dollars. */
+  readonly budgetRemaining: Picodollars | null
+  /** What the model that was asked for would have cost more than the one a route chose; null: no route did. */
+  readonly saved: Picodollars | null
 }
 
 export type JournalLine = OpenedLine | SettledLine
