@@ -83,6 +83,9 @@ function openedLine(random: () => number, startedAt: number): OpenedLine {
   const stream = random() < 0.6
   return {
     kind: 'opened',
+    boundUsd: null,
+    boundTokens: null,
+    budgets: [],
     callId,
     // What the AWS SDKs send: random, and the same for the tries of one call.
     logicalId: uuidV4(random),

@@ -36,6 +36,7 @@ import { createBodyReader } from '../../packages/ledgerock/src/gateway/read-body
 import { Reply } from '../../packages/ledgerock/src/gateway/reply.ts'
 import { RetryBudget } from '../../packages/ledgerock/src/gateway/retry-budget.ts'
 import { createTarget } from '../../packages/ledgerock/src/gateway/upstream.ts'
+import { createHoldingWallet } from '../../packages/ledgerock/src/gateway/testing/holding-wallet.ts'
 import { sealPolicy } from '../../packages/ledgerock/src/governance/policy-envelope.ts'
 import { NO_RULES, POLICY_FORMAT } from '../../packages/ledgerock/src/governance/policy.ts'
 import { digestOfSecret } from '../../packages/ledgerock/src/governance/secret-digest.ts'
@@ -174,6 +175,7 @@ async function openDeps(): Promise<GatewayDeps> {
     logger: createLogger('bench', 'silent'),
     policy: () => policy,
     journal,
+    wallet: createHoldingWallet(),
     book: () => book,
     targets: [target],
     bodies,
@@ -231,14 +233,14 @@ function relayOnly(request: GatewayRequest, response: GatewayResponse): void {
       reply: new Reply(response),
       onLeave: 'cancel',
       drains,
-      routeTaken: null,
+      ownHeaders: {},
       hider: null,
       createMeter: () => NO_METER,
       unansweredUsage: () => ({}),
       settle(_ended, done) {
         clearTimeout(timer)
         bodies.release(payload.bytes)
-        done({ cost: null, again: false })
+        done({ cost: null, again: false, told: null })
       },
     })
     const timer = setTimeout(() => exchange.timeOut(), CALL_TIMEOUT_MS)

@@ -56,6 +56,17 @@ export type ChargeLine = {
   readonly rate_id: string
 }
 
+/** What a call is charged to one counter of a budget, in the budget's own unit: the other amount is null. */
+export type BudgetChargeLine = {
+  readonly budget: string
+  /** The instant at which the charged period begins. */
+  readonly period: string
+  /** The value of the dimension that the budget counts by, or null where it has one counter. */
+  readonly counter: string | null
+  readonly usd: string | null
+  readonly tokens: number | null
+}
+
 /** A higher-ranked source said something else than a lower one, which was not obeyed. */
 export type DimensionConflict = {
   readonly dimension: string
@@ -121,14 +132,14 @@ export type CallRecord = {
   readonly attributes: Readonly<Record<string, string>>
   readonly provenance: Readonly<Record<string, string>>
   readonly conflicts: readonly DimensionConflict[]
+  /** The most the attempt could cost, as budgets of dollars reserved it. */
   readonly bound_usd: string | null
+  /** The budget that refused the call, or the one that had the least left. */
   readonly budget_name: string | null
   readonly budget_remaining_usd: string | null
-  readonly budget_charges: readonly {
-    readonly budget: string
-    readonly period: string
-    readonly usd: string
-  }[]
+  readonly budget_charges: readonly BudgetChargeLine[]
+  /** What the model asked for would have cost more than the one a route chose, or null where no route did. */
+  readonly saved_usd: string | null
 
   readonly node_id: string
   readonly journal_id: string

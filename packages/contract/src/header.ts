@@ -8,5 +8,10 @@ export const TRACE_ID_HEADER = 'x-ledgerock-trace-id'
 export const CALL_ID_HEADER = 'x-ledgerock-call-id'
 export const COST_HEADER = 'x-ledgerock-cost-usd'
 export const REFUSAL_HEADER = 'x-ledgerock-refusal'
-/** Which fallback served the call, where one did. */
+/** What served the call instead of what was asked for, where a route says so. */
 export const ROUTE_HEADER = 'x-ledgerock-route'
+/** The least that is left of any budget that covers the call. */
+export const BUDGET_REMAINING_USD_HEADER = 'x-ledgerock-budget-remaining-usd'
+export const BUDGET_REMAINING_TOKENS_HEADER = 'x-ledgerock-budget-remaining-tokens'
+/** A soft budget that is past a threshold. */
+export const BUDGET_WARNING_HEADER = 'x-ledgerock-budget-warning'

@@ -10,6 +10,7 @@ export {
   type CallSource,
   type CallStatus,
   type CallVia,
+  type BudgetChargeLine,
   type ChargeLine,
   type DimensionConflict,
   type Interrupter,
@@ -17,6 +18,9 @@ export {
 } from './call-record.ts'
 export { DEFAULT_DIMENSIONS, OVERFLOW, UNKNOWN } from './dimension.ts'
 export {
+  BUDGET_REMAINING_TOKENS_HEADER,
+  BUDGET_REMAINING_USD_HEADER,
+  BUDGET_WARNING_HEADER,
   CALL_ID_HEADER,
   COST_HEADER,
   HEADER_PREFIX,

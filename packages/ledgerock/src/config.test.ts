@@ -10,7 +10,7 @@ import { validateText } from './config/validate.ts'
 import { mustOk } from './kernel/result.ts'
 
 const SECRET = 'a-secret-of-more-than-32-characters!'
-const GUIDES = ['claude-code', 'identity', 'prices', 'resilience'].map(
+const GUIDES = ['alerts', 'claude-code', 'identity', 'prices', 'resilience'].map(
   (guide) => `guides/${guide}.md`,
 )
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..')
@@ -169,14 +169,20 @@ keys: [ { name: a, secret_env: A, bind: { team: search } } ]`,
     expect(restartChanges(config, other)).toEqual(['telemetry'])
   })
 
-  it('[O15] owners, keys, anonymous callers and rules of dimensions are taken over at once', () => {
+  it('[O15] keys, owners, anonymous callers, rules, budgets and alerts are taken over at once', () => {
     const running = must('gateway: { port: 1 }')
     const wanted = must(
       `data_dir: ${running.dataDir}
 gateway: { port: 1, anonymous: { mode: record } }
 owners: [ { match: 'arn:aws:*', set: { team: search } } ]
 dimensions: { team: { values: [search] } }
-keys: [ { name: a, secret_env: A } ]`,
+keys: [ { name: a, secret_env: A } ]
+access: [ { deny: ['meta.*'] } ]
+limits: [ { requests_per_minute: 5 } ]
+guardrails: [ { id: gr-1, version: "3" } ]
+budgets: [ { name: b, period: day, limit_usd: "5" } ]
+alerts: { allow_hosts: [hooks.internal] }
+prices: { overrides: [ { name: edp, percent: "-9" } ] }`,
       { env: { A: SECRET } },
     )
     expect(restartChanges(running, wanted)).toEqual([])

@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { writtenRules } from './config/candidate-rules.ts'
 import type { ConfigFault } from './config/fault.ts'
 import { outsideFile, readOverrides } from './config/override.ts'
 import { Secret } from './config/secret.ts'
@@ -66,6 +67,19 @@ export function loadConfig(options: LoadOptions): Result<Config, readonly Config
   const clash = portClash(config)
   const all = clash === null ? faults : [...faults, clash]
   return all.length === 0 ? ok(config) : err(all)
+}
+
+/** What the file says of rules, to be tried elsewhere; every fault of the whole file first. */
+export function loadRules(
+  options: LoadOptions,
+): Result<ReturnType<typeof writtenRules>, readonly ConfigFault[]> {
+  const loaded = loadConfig({ ...options, secrets: 'optional' })
+  if (!loaded.ok) return loaded
+  const read = readConfigFile(options, options.cwd ?? process.cwd())
+  if (!read.ok) return read
+  const { file, text } = read.value
+  const validated = validateText(text, file, options.env, null)
+  return validated.ok ? ok(writtenRules(validated.value)) : validated
 }
 
 export function clientSettings(

@@ -11,30 +11,51 @@ export type PathNode = {
   leaf: number
   /** Its values are counted, not kept. */
   counted: boolean
+  /** Its values are all kept, not only the last. */
+  gathered: boolean
   /** Beneath an array a key may stand many times. */
   readonly repeats: boolean
 }
 
 export type JsonPaths = { readonly paths: readonly string[]; readonly nodes: readonly PathNode[] }
 
+const ALL = '[]'
+
 /**
- * `usage`, `inferenceConfig.maxTokens`, `choices.*.finish_reason` (`*`: every element of an array), `documents.#` (how many elements;
- * an array's elements are either counted or kept).
+ * `usage`, `inferenceConfig.maxTokens`, `choices.*.finish_reason` (`*`: every element of an array; the last value is kept),
+ * `tools.*.type[]` (all values are kept), `documents.#` (how many elements; an array's elements are either counted or kept),
+ * `messages.*.image#` (how often the key stands there).
  */
 export function compileJsonPaths(paths: readonly string[]): JsonPaths {
   const nodes: PathNode[] = [node('', false)]
   for (const [leaf, path] of paths.entries()) {
     let at = 0
-    for (const word of path.split('.')) at = childOf(nodes, at, word)
+    for (const word of placeOf(path).split('.')) at = childOf(nodes, at, word)
     const last = nodes[at] as PathNode
     last.leaf = leaf
     last.counted = path.endsWith('#')
+    last.gathered = path.endsWith(ALL)
   }
   return { paths, nodes }
 }
 
+/** The path without what it says of the values there. */
+function placeOf(path: string): string {
+  if (path.endsWith(ALL)) return path.slice(0, -ALL.length)
+  return path.endsWith('#') && !path.endsWith('.#') ? path.slice(0, -1) : path
+}
+
 function node(name: string, repeats: boolean): PathNode {
-  return { name, keys: [], children: [], element: -1, leaf: -1, counted: false, repeats }
+  return {
+    name,
+    keys: [],
+    children: [],
+    element: -1,
+    leaf: -1,
+    counted: false,
+    gathered: false,
+    repeats,
+  }
 }
 
 function childOf(nodes: PathNode[], parent: number, word: string): number {

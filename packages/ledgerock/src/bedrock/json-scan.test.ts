@@ -180,4 +180,26 @@ describe('JsonScan', () => {
     feed(scan, Buffer.from('{"documents":{"a":1},"a":{"shots":[{"text":1},{"text":2}]}}'), [99])
     expect([scan.count(0), scan.count(1)]).toEqual([0, 2])
   })
+
+  it('[B5] keeps every value of a place that asks for all, and counts keys, in any chunks', () => {
+    const scan = new JsonScan(compileJsonPaths(['a.*.type[]', 'a.#', 'a.*.deep.mark#']))
+    const element = fc.record(
+      { type: fc.string(), deep: fc.record({ mark: fc.integer() }), x: fc.integer() },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(fc.array(element), choices, sizes, (a, numbers, chunks) => {
+        feed(scan, Buffer.from(writeLoosely({ a, type: 'no' }, chooser(numbers))), chunks)
+        expect(scan.problem).toBe(null)
+        const types = a.flatMap(({ type }) => (type === undefined ? [] : [type]))
+        expect(scan.all(0).map((value) => JSON.parse(value.toString()) as unknown)).toEqual(types)
+        const marks = a.filter(({ deep }) => deep !== undefined)
+        expect([scan.count(0), scan.count(1), scan.count(2)]).toEqual([
+          types.length,
+          a.length,
+          marks.length,
+        ])
+      }),
+    )
+  })
 })

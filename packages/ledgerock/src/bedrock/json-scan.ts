@@ -19,12 +19,12 @@ import {
   hasBackslash,
   keyOf,
   literalOf,
-  looksLikeMedia,
-  MEDIA_BYTES_MIN,
+  NO_BYTES,
   numberStart,
   OPEN_ESCAPED,
   plainKeyEnd,
 } from './json-token.ts'
+import { ScanCounts } from './scan-counts.ts'
 import { ValueCapture } from './value-capture.ts'
 
 /** Longest key, as written, that could still be a wanted one with every character escaped. */
@@ -44,18 +44,10 @@ const IN_NUMBER = 9
 const IN_LITERAL = 10
 const FAILED = 11
 
-const EMPTY: Buffer = Buffer.alloc(0)
-
-export class JsonScan {
+export class JsonScan extends ScanCounts {
   problem: JsonProblem | null = null
   /** The first wanted path, or part of one, that stands twice. */
   duplicate: string | null = null
-  /** Bytes inside strings, keys included. */
-  stringBytes = 0
-  /** Bytes of string values under the names models write text under. */
-  textBytes = 0
-  mediaBytes = 0
-  mediaParts = 0
 
   readonly #nodes: readonly PathNode[]
   readonly #capture: ValueCapture
@@ -75,23 +67,21 @@ export class JsonScan {
   #stringLength = 0
   #stringSplit = false
   #number = 0
-  #literal = EMPTY
+  #literal = NO_BYTES
   #literalAt = 0
   #keyParts: Buffer[] = []
 
   constructor(wanted: JsonPaths, valueBytesMax = 65_536) {
+    super()
     this.#nodes = wanted.nodes
-    this.#capture = new ValueCapture(wanted.paths.length, valueBytesMax)
+    this.#capture = new ValueCapture(wanted, valueBytesMax)
     this.#seen = new Uint8Array(wanted.nodes.length)
   }
 
   reset(): void {
     this.problem = null
     this.duplicate = null
-    this.stringBytes = 0
-    this.textBytes = 0
-    this.mediaBytes = 0
-    this.mediaParts = 0
+    this.forget()
     this.#capture.reset()
     this.#seen.fill(0)
     this.#depth = 0
@@ -117,9 +107,24 @@ export class JsonScan {
     return this.#capture.value(path)
   }
 
-  /** How many elements there are at a path that ends in `#`. */
+  /** How many values were counted at all places together. */
+  get counted(): number {
+    return this.#capture.counted
+  }
+
+  /** The values at a path that ends in `[]`. They share memory with the chunks they came in. */
+  all(path: number): readonly Buffer[] {
+    return this.#capture.all(path)
+  }
+
+  /** How many values there are at a path that ends in `#` or `[]`. */
   count(path: number): number {
     return this.#capture.count(path)
+  }
+
+  /** Where the last value of a path that ends in `#` begins in its chunk; -1 where there is none. */
+  start(path: number): number {
+    return this.#capture.start(path)
   }
 
   write(chunk: Buffer): void {
@@ -150,7 +155,7 @@ export class JsonScan {
   /** No more bytes come: a document that is not complete is malformed. */
   end(): void {
     if (this.#state === IN_NUMBER && this.#depth === 0 && this.#number % 2 === 0) {
-      this.#finish(EMPTY, 0)
+      this.#finish(NO_BYTES, 0)
     }
     if (this.#state !== DONE && this.#state !== FAILED) this.#fail('malformed')
   }
@@ -218,7 +223,7 @@ export class JsonScan {
   #beginValue(start: number): void {
     if (this.#capture.leaf >= 0 || this.#node < 0) return
     const { leaf, counted } = this.#nodes[this.#node] as PathNode
-    if (counted) this.#capture.tally(leaf)
+    if (counted) this.#capture.tally(leaf, start)
     else if (leaf >= 0) this.#capture.begin(leaf, this.#depth, start)
   }
 
@@ -289,12 +294,7 @@ export class JsonScan {
     const length = this.#stringLength + quote - from
     this.stringBytes += length
     if (this.#kind === KEY_TEXT) this.textBytes += length
-    else if (this.#kind === KEY_MEDIA && length >= MEDIA_BYTES_MIN) {
-      if (this.#stringSplit || looksLikeMedia(chunk, from)) {
-        this.mediaBytes += length
-        this.mediaParts += 1
-      }
-    }
+    else if (this.#kind === KEY_MEDIA) this.addMedia(chunk, from, length, this.#stringSplit)
     this.#finish(chunk, quote + 1)
     return quote + 1
   }

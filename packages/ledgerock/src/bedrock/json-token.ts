@@ -60,6 +60,7 @@ export function keyOf(parts: readonly Buffer[], isEscaped: boolean): Buffer | nu
   }
 }
 
+export const NO_BYTES: Buffer = Buffer.alloc(0)
 const TRUE = Buffer.from('true')
 const FALSE = Buffer.from('false')
 const NULL = Buffer.from('null')
@@ -81,6 +82,16 @@ export function looksLikeMedia(chunk: Buffer, start: number): boolean {
     if (!isLetter && !isOther && byte !== BACKSLASH) return false
   }
   return true
+}
+
+/** PNG, JPEG (its slashes escaped or not), GIF, as their first bytes are in base64; WebP has its name after the size of the file. */
+const IMAGE_STARTS = /^(?:iVBORw|\\?\/9j\\?\/|R0lGOD|UklGR.{7}RUJQ)/
+const IMAGE_URL = 'data:image/'
+
+/** Of media: whether it begins as a picture does that a model looks at. */
+export function looksLikeImage(chunk: Buffer, start: number): boolean {
+  const first = chunk.toString('latin1', start, start + MEDIA_BYTES_MIN)
+  return IMAGE_STARTS.test(first) || first.startsWith(IMAGE_URL)
 }
 
 /** Where in a number the scan is. A number may end at an even one. */

@@ -9,10 +9,11 @@ import { err, ok, type Result } from '../kernel/result.ts'
 import type { BodyEdit } from './body-edit.ts'
 import type { Span } from './body-place.ts'
 import type { GuardrailPlace, NamedGuardrail } from './guardrail-edit.ts'
+import type { MaxTokensPlace } from './max-tokens-edit.ts'
 import type { MediaAsk } from './media-ask.ts'
 import type { MetadataPlace } from './request-metadata.ts'
 import { duplicateKey, malformed, type RequestProblem } from './request-problem.ts'
-import { shapeOf } from './request-shape.ts'
+import { NO_PLACES, shapeOf } from './request-shape.ts'
 import type { Route } from './route.ts'
 
 /** Lower-case names; a repeated header joined by `, ` as HTTP has it. */
@@ -24,6 +25,7 @@ export type EditPlaces = {
   readonly metadata: MetadataPlace | null
   readonly streamUsage: BodyEdit | null
   readonly guardrail: GuardrailPlace | null
+  readonly maxTokens: MaxTokensPlace | null
 }
 
 export type RequestFacts = {
@@ -49,6 +51,11 @@ export type RequestFacts = {
   /** Base64 images, documents, audio and video inside the body. */
   readonly mediaBytes: number
   readonly mediaParts: number
+  /** Messages of a conversation, items of a response's input, parts of a text a guardrail looks at. */
+  readonly messages: number
+  readonly tools: number
+  /** Some of the input lies elsewhere or is neither text nor a picture, so that its size cannot be told from the body. */
+  readonly outsideBody: boolean
   /** Tokens the input probably has; for calls that end without AWS's own count. */
   readonly inputEstimate: number
   readonly places: EditPlaces
@@ -57,8 +64,6 @@ export type RequestFacts = {
 const TEXT_BYTES_PER_TOKEN = 4
 /** What Claude counts for an image of the largest size it does not shrink; other media are guessed alike. */
 const TOKENS_PER_MEDIA_PART = 1_600
-
-const NO_PLACES: EditPlaces = { model: null, metadata: null, streamUsage: null, guardrail: null }
 
 /** Of a request whose body is only forwarded: nothing in it is accounted for. */
 const UNREAD: Omit<RequestFacts, 'bodyBytes'> = {
@@ -74,6 +79,9 @@ const UNREAD: Omit<RequestFacts, 'bodyBytes'> = {
   textBytes: 0,
   mediaBytes: 0,
   mediaParts: 0,
+  messages: 0,
+  tools: 0,
+  outsideBody: false,
   inputEstimate: 0,
   places: NO_PLACES,
 }
@@ -113,6 +121,9 @@ export function readRequestFacts(
     textBytes,
     mediaBytes,
     mediaParts,
+    messages: facts.messages,
+    tools: facts.tools,
+    outsideBody: facts.outsideBody,
     inputEstimate: Math.ceil(textBytes / TEXT_BYTES_PER_TOKEN) + mediaParts * TOKENS_PER_MEDIA_PART,
     places: facts.places,
   })

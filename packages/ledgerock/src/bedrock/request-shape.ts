@@ -5,9 +5,22 @@ import { exhaustive } from '../kernel/assert.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { spanOf } from './body-place.ts'
 import { guardrailOfHeaders, readConverseGuardrail } from './guardrail-edit.ts'
+import {
+  CONVERSE_INPUT,
+  INVOKE_INPUT,
+  inputPaths,
+  inputReader,
+  NAMES_MODEL_INPUT,
+  TEXT_INPUT,
+} from './input-places.ts'
 import { compileJsonPaths } from './json-paths.ts'
 import { JsonScan } from './json-scan.ts'
 import { numberOf, stringOf, type JsonObject } from './json-value.ts'
+import {
+  converseMaxTokensPlace,
+  openAiMaxTokensPlace,
+  type MaxTokensPlace,
+} from './max-tokens-edit.ts'
 import {
   ASYNC_MEDIA_PATHS,
   INVOKE_MEDIA_PATHS,
@@ -35,7 +48,13 @@ export type Shape = {
 }
 
 const CHOICES_MAX = 128
-const NO_PLACES: EditPlaces = { model: null, metadata: null, streamUsage: null, guardrail: null }
+export const NO_PLACES: EditPlaces = {
+  model: null,
+  metadata: null,
+  streamUsage: null,
+  guardrail: null,
+  maxTokens: null,
+}
 
 /** Null: nothing in the body is accounted for, or there is none; it is only forwarded. */
 export function shapeOf(operation: Operation): Shape | null {
@@ -76,13 +95,33 @@ export function shapeOf(operation: Operation): Shape | null {
   }
 }
 
+const CONVERSE_PATHS = [
+  'inferenceConfig.maxTokens',
+  'requestMetadata',
+  'serviceTier.type',
+  'performanceConfig.latency',
+  'guardrailConfig',
+]
+/** What goes on to the model in its own words; it may say what `inferenceConfig` says, or more. */
+const CONVERSE_EXTRA_MAX_TOKENS = [
+  'additionalModelRequestFields.max_tokens',
+  'additionalModelRequestFields.max_completion_tokens',
+  'additionalModelRequestFields.maxTokens',
+  'additionalModelRequestFields.max_new_tokens',
+  'additionalModelRequestFields.max_gen_len',
+]
+const CONVERSE_EXTRA = CONVERSE_PATHS.length
+const CONVERSE_CHOICES = CONVERSE_EXTRA + CONVERSE_EXTRA_MAX_TOKENS.length
+const CONVERSE_CONFIG_AT = CONVERSE_CHOICES + 1
+const readConverseInput = inputReader(CONVERSE_INPUT, CONVERSE_CONFIG_AT + 1, CONVERSE_CONFIG_AT)
+
 const CONVERSE: Shape = {
   scan: scanFor([
-    'inferenceConfig.maxTokens',
-    'requestMetadata',
-    'serviceTier.type',
-    'performanceConfig.latency',
-    'guardrailConfig',
+    ...CONVERSE_PATHS,
+    ...CONVERSE_EXTRA_MAX_TOKENS,
+    'additionalModelRequestFields.n',
+    'inferenceConfig#',
+    ...inputPaths(CONVERSE_INPUT),
   ]),
   read: readConverse,
 }
@@ -97,13 +136,17 @@ function readConverse(scan: JsonScan, body: Buffer, _: HeaderRecord, operation: 
   }
   if (guardrail === undefined) return err(malformed('malformed'))
   if (guardrail.duplicate !== null) return err(duplicateKey(guardrail.duplicate))
+  const maxTokens = tokenCount(scan, 0)
+  const extra = largest(scan, CONVERSE_EXTRA, CONVERSE_CHOICES)
   return ok({
     model: null,
     stream: streamOf(operation) === true,
     streamUsageAsked: false,
     tierAsked: readTier(serviceTier, latency).tier ?? 'standard',
-    maxTokens: tokenCount(scan, 0),
-    choices: 1,
+    // A model that does not know the other key has its own maximum.
+    maxTokens: maxTokens === null ? null : Math.max(maxTokens, extra ?? 0),
+    choices: choicesOf(tokenCount(scan, CONVERSE_CHOICES)),
+    ...readConverseInput(scan),
     requestMetadata: metadata.own === null ? null : stringsOf(metadata.own),
     guardrail: guardrail.named,
     media: null,
@@ -112,6 +155,10 @@ function readConverse(scan: JsonScan, body: Buffer, _: HeaderRecord, operation: 
       metadata: metadata.place,
       streamUsage: null,
       guardrail: guardrail.place,
+      maxTokens:
+        maxTokens === null && extra === null
+          ? converseMaxTokensPlace(body, scan.start(CONVERSE_CONFIG_AT), scan.value(0))
+          : null,
     },
   })
 }
@@ -132,9 +179,16 @@ const INVOKE_CHOICES = ['n', 'num_generations', 'numResults']
 const FIRST_CHOICES = INVOKE_MAX_TOKENS.length
 const INVOKE_TIER = FIRST_CHOICES + INVOKE_CHOICES.length
 const FIRST_MEDIA = INVOKE_TIER + 1
+const readInvokeInput = inputReader(INVOKE_INPUT, FIRST_MEDIA + INVOKE_MEDIA_PATHS.length)
 
 const INVOKE: Shape = {
-  scan: scanFor([...INVOKE_MAX_TOKENS, ...INVOKE_CHOICES, 'service_tier', ...INVOKE_MEDIA_PATHS]),
+  scan: scanFor([
+    ...INVOKE_MAX_TOKENS,
+    ...INVOKE_CHOICES,
+    'service_tier',
+    ...INVOKE_MEDIA_PATHS,
+    ...inputPaths(INVOKE_INPUT),
+  ]),
   read: readInvoke,
 }
 
@@ -148,6 +202,7 @@ function readInvoke(scan: JsonScan, _: Buffer, headers: HeaderRecord, operation:
     tierAsked: readTier(headers[TIER_HEADER] ?? inBody, headers[LATENCY_HEADER]).tier ?? 'standard',
     maxTokens: largest(scan, 0, FIRST_CHOICES),
     choices: choicesOf(largest(scan, FIRST_CHOICES, INVOKE_TIER)),
+    ...readInvokeInput(scan),
     requestMetadata: null,
     guardrail: guardrailOfHeaders(headers),
     media: readInvokeMedia(scan, FIRST_MEDIA),
@@ -156,6 +211,12 @@ function readInvoke(scan: JsonScan, _: Buffer, headers: HeaderRecord, operation:
 }
 
 /** OpenAI's and Anthropic's own APIs: the body names the model, and says whether the answer is to be a stream. */
+const FIRST_LIMIT = 5
+const COMPLETION_LIMIT = 6
+const OUTPUT_LIMIT = 7
+const AFTER_LIMITS = 8
+const readNamedInput = inputReader(NAMES_MODEL_INPUT, AFTER_LIMITS)
+
 const NAMES_MODEL: Shape = {
   scan: scanFor([
     'model',
@@ -166,11 +227,10 @@ const NAMES_MODEL: Shape = {
     'max_tokens',
     'max_completion_tokens',
     'max_output_tokens',
+    ...inputPaths(NAMES_MODEL_INPUT),
   ]),
   read: readNamesModel,
 }
-const FIRST_LIMIT = 5
-const AFTER_LIMITS = 8
 
 function readNamesModel(
   scan: JsonScan,
@@ -187,13 +247,15 @@ function readNamesModel(
   const usage =
     stream && operation === 'chat-completions' ? readStreamUsage(body, scan.value(2)) : null
   if (usage !== null && usage.duplicate !== null) return err(duplicateKey(usage.duplicate))
+  const maxTokens = largest(scan, FIRST_LIMIT, AFTER_LIMITS)
   return ok({
     model,
     stream,
     streamUsageAsked: usage?.asked ?? false,
     tierAsked: readTier(inBody ?? headers[TIER_HEADER], headers[LATENCY_HEADER]).tier ?? 'standard',
-    maxTokens: largest(scan, FIRST_LIMIT, AFTER_LIMITS),
+    maxTokens,
     choices: choicesOf(tokenCount(scan, 4)),
+    ...readNamedInput(scan),
     requestMetadata: null,
     guardrail: null,
     media: null,
@@ -201,8 +263,20 @@ function readNamesModel(
       ...NO_PLACES,
       model: spanOf(body, named),
       streamUsage: usage?.edit ?? null,
+      maxTokens: maxTokens === null ? maxTokensPlace(scan, body, operation) : null,
     },
   })
+}
+
+function maxTokensPlace(scan: JsonScan, body: Buffer, operation: Operation): MaxTokensPlace | null {
+  switch (operation) {
+    case 'chat-completions':
+      return openAiMaxTokensPlace(body, scan.value(COMPLETION_LIMIT))
+    case 'responses':
+      return openAiMaxTokensPlace(body, scan.value(OUTPUT_LIMIT))
+    default:
+      return null
+  }
 }
 
 const START_ASYNC: Shape = {
@@ -218,12 +292,19 @@ function readStartAsync(scan: JsonScan, body: Buffer): Read {
     ...NOTHING_SAID,
     model,
     media: readAsyncMedia(scan, 1),
+    // What is worked on lies in a bucket.
+    outsideBody: true,
     places: { ...NO_PLACES, model: spanOf(body, named) },
   })
 }
 
 /** Guardrails are paid by the text they look at. */
-const TEXT_ONLY: Shape = { scan: scanFor([]), read: () => ok(NOTHING_SAID) }
+const TEXT_ONLY: Shape = { scan: scanFor(inputPaths(TEXT_INPUT)), read: readText }
+const readTextInput = inputReader(TEXT_INPUT, 0)
+
+function readText(scan: JsonScan): Read {
+  return ok({ ...NOTHING_SAID, ...readTextInput(scan) })
+}
 
 const NOTHING_SAID: BodyFacts = {
   model: null,
@@ -232,6 +313,9 @@ const NOTHING_SAID: BodyFacts = {
   tierAsked: 'standard',
   maxTokens: null,
   choices: 1,
+  messages: 0,
+  tools: 0,
+  outsideBody: false,
   requestMetadata: null,
   guardrail: null,
   media: null,
@@ -263,9 +347,10 @@ function largest(scan: JsonScan, first: number, end: number): number | null {
   return most
 }
 
+/** Zero is none: nobody is asked for nothing. */
 function tokenCount(scan: JsonScan, path: number): number | null {
   const value = numberOf(scan.value(path))
-  return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null
+  return value !== null && Number.isSafeInteger(value) && value > 0 ? value : null
 }
 
 function choicesOf(stated: number | null): number {

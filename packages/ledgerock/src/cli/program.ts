@@ -2,6 +2,8 @@
 
 import { Command } from 'commander'
 import { addAccess } from './access.ts'
+import { addAlerts } from './alerts.ts'
+import { addBudgets } from './budgets.ts'
 import { addCall } from './call.ts'
 import { addCalls } from './calls.ts'
 import type { CommandContext } from './cli-deps.ts'
@@ -10,6 +12,7 @@ import { addGlobalOptions } from './global-options.ts'
 import { addKeys } from './keys.ts'
 import { addGuardrails, addLimits } from './limits.ts'
 import { addPause, addResume } from './pause.ts'
+import { addPolicy } from './policy.ts'
 import { addPrice } from './price.ts'
 import { addPrices } from './prices.ts'
 import { addReport } from './report.ts'
@@ -45,8 +48,11 @@ export function buildProgram(
     addPause,
     addResume,
     addAccess,
+    addBudgets,
+    addAlerts,
     addLimits,
     addGuardrails,
+    addPolicy,
     addUsers,
     addTokens,
     addVerify,

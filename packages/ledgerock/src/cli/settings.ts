@@ -4,10 +4,12 @@ import {
   clientSettings,
   faultText,
   loadConfig,
+  loadRules,
   type ClientSettings,
   type Config,
   type ConfigFault,
 } from '../config.ts'
+import type { writtenRules } from '../config/candidate-rules.ts'
 import type { CliIo } from './cli-io.ts'
 import { wrongUsage, type CommandError } from './command-error.ts'
 import type { GlobalOptions } from './global-options.ts'
@@ -18,6 +20,18 @@ export function mustLoadConfig(
   secrets: 'required' | 'optional',
 ): Config {
   const loaded = loadConfig({ env: io.env, cwd: io.cwd, flags, secrets })
+  if (!loaded.ok) throw configRefused(loaded.problem)
+  return loaded.value
+}
+
+/** The rules of the file that is named, or of the one the command line has anyway. */
+export function mustLoadRules(
+  io: CliIo,
+  flags: GlobalOptions,
+  file: string | undefined,
+): ReturnType<typeof writtenRules> {
+  const path = file ?? flags.config
+  const loaded = loadRules({ env: io.env, cwd: io.cwd, flags, path })
   if (!loaded.ok) throw configRefused(loaded.problem)
   return loaded.value
 }

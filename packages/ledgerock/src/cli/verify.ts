@@ -1,8 +1,10 @@
-// `ledgerock verify`: does the ledger agree with the journals and with itself? Exit code 3 where it does not.
+// `ledgerock verify`: does the ledger agree with the journals and with itself, the audit trail with its chain, and the counters of
+// budgets with the ledger? Exit code 3 where it does not.
 
 import type { Command } from 'commander'
 import { connectApi } from './api-client.ts'
 import { formatOf, printRows, type Row } from './answer-format.ts'
+import { amountText } from './budget-amount.ts'
 import type { CommandContext } from './cli-deps.ts'
 import { CommandError } from './command-error.ts'
 import { addExamples } from './examples.ts'
@@ -20,6 +22,11 @@ type VerifyBody = {
     readonly at_seq?: number
     readonly problem?: string
   }
+  readonly budgets?: {
+    readonly checked: number
+    readonly moving: number
+    readonly findings: readonly Row[]
+  }
 }
 
 const FINDING_COLUMNS = ['code', 'subject', 'count', 'detail'] as const
@@ -27,7 +34,7 @@ const FINDING_COLUMNS = ['code', 'subject', 'count', 'detail'] as const
 export function addVerify(program: Command, context: CommandContext): void {
   const command = program
     .command('verify')
-    .description('check the ledger against the journals and itself; exit code 3: findings')
+    .description('check ledger, audit trail and budgets; exit code 3: findings')
     .option('--repair', 'rebuild rollups that differ')
     .action(({ repair }: { readonly repair?: true }) => verify(context, command, repair === true))
   addExamples(command, 'verify', 'verify --repair --format json')
@@ -41,8 +48,10 @@ async function verify(context: CommandContext, command: Command, repair: boolean
     const { text, json } = repair
       ? await api.send('POST', 'verify', { repair })
       : await api.get('verify')
-    const { sound, checked, findings: inLedger, repaired, audit_trail: trail } = json as VerifyBody
-    const findings = trail?.sound === false ? [...inLedger, trailFinding(trail)] : inLedger
+    const body = json as VerifyBody
+    const { sound, repaired, budgets } = body
+    const findings = allFindings(body)
+    const checked = { ...body.checked, ...(budgets === undefined ? {} : countsOf(budgets)) }
     const counts = Object.entries(checked).map(([what, count]) => `${grouped(count)} ${what}`)
     const fixed = repaired.length === 0 ? '' : `, ${repaired.length} repaired`
     await printRows(io, formatOf(io, flags.format), {
@@ -60,6 +69,27 @@ async function verify(context: CommandContext, command: Command, repair: boolean
   } finally {
     await api.close()
   }
+}
+
+function allFindings({ findings, audit_trail: trail, budgets }: VerifyBody): readonly Row[] {
+  return [
+    ...findings,
+    ...(trail?.sound === false ? [trailFinding(trail)] : []),
+    ...(budgets?.findings ?? []).map(budgetFinding),
+  ]
+}
+
+/** A counter that moved while it was looked at is neither right nor wrong. */
+function countsOf({ checked, moving }: NonNullable<VerifyBody['budgets']>) {
+  return {
+    'budget counters': checked,
+    ...(moving === 0 ? {} : { 'moving budget counters': moving }),
+  }
+}
+
+function budgetFinding(row: Row): Row {
+  const detail = `counts ${amountText(row, 'counted') ?? '?'}, the ledger has ${amountText(row, 'ledger') ?? '?'}`
+  return { code: 'budget_differs', subject: row['instance'], count: 1, detail }
 }
 
 /** The audit trail is not the ledger's, so it has no finding code of its own there. */

@@ -36,6 +36,7 @@ guardrails: [ { scope: { environment: prod }, id: gr-1, version: "3", mode: inje
         tiers: null,
         maxOutputTokens: 4096,
         streaming: true,
+        rerouting: true,
         shadow: false,
       },
     ])

@@ -54,7 +54,7 @@ function checkNames(kind: RuleKind, rules: readonly Tree[]): readonly PathFault[
   })
 }
 
-function checkScope(path: Path, written: unknown, dimensions: Tree): readonly PathFault[] {
+export function checkScope(path: Path, written: unknown, dimensions: Tree): readonly PathFault[] {
   return Object.entries(tree(written)).flatMap(([field, values]) => {
     if (field === KEY_FIELD || field === MODEL_FIELD) return []
     const unknown = unknownDimension(dimensions, field)
@@ -73,14 +73,17 @@ function checkScope(path: Path, written: unknown, dimensions: Tree): readonly Pa
 }
 
 const RESTRICTIONS = ['allow', 'deny', 'scopes', 'tiers', 'max_output_tokens'] as const
+/** Keys whose `false` is a restriction. */
+const FORBIDDEN = ['streaming', 'rerouting'] as const
 
 function checkAccess(path: Path, rule: Tree, earlier: readonly Tree[]): readonly PathFault[] {
   const faults: PathFault[] = []
   const rulesNothing =
     RESTRICTIONS.every((key) => !isWritten(rule[key]) || isEmptyList(rule[key])) &&
-    rule['streaming'] !== false
+    FORBIDDEN.every((key) => rule[key] !== false)
   if (rulesNothing) {
-    const message = `must say one of ${RESTRICTIONS.join(', ')}, streaming: false`
+    const falses = FORBIDDEN.map((key) => `${key}: false`).join(', ')
+    const message = `must say one of ${RESTRICTIONS.join(', ')}, ${falses}`
     faults.push({ path, message })
   }
   const [allow, deny] = [strings(rule['allow']), strings(rule['deny'])]
@@ -168,7 +171,8 @@ function mayMeet(left: Scope, right: Scope): boolean {
   })
 }
 
-function scopeOf(rule: Tree): Scope {
+/** As the schema reads it, of what the file has. */
+export function scopeOf(rule: Tree): Scope {
   return Object.fromEntries(
     Object.entries(tree(rule['scope'])).map(([field, values]) => [
       field,

@@ -109,33 +109,6 @@ owners:
 })
 
 describe('rules in order', () => {
-  it('[O11] routes: steps that can be taken, none hidden', () => {
-    const text = `
-routes:
-  - when: { team: a }
-    fallback: [ {}, { region: eu-west-1 }, { scope: globe }, { scope: global, model: x } ]
-  - { when: { team: a, feature: b }, from: 'x-*', fallback: [ { region: us-east-1, model: x } ] }
-  - { when: { tem: a }, from: 'x y', fallback: [] }
-  - { when: { budget: b, above: 80 }, from: x, to: [ { model: y } ] }
-`
-    expect(faultsOf(text)).toMatchInlineSnapshot(`
-      [
-        "l.yaml:4:17 routes[0].fallback[0]: must name a region, a scope or a model",
-        "l.yaml:4:31 routes[0].fallback[1].region: no target is in this region",
-        "l.yaml:4:53 routes[0].fallback[2].scope: must be in-region or geo or global, not globe",
-        "l.yaml:4:71 routes[0].fallback[3].scope: cannot stand beside model: name the profile of that scope as the model",
-        "l.yaml:5:5 routes[1]: can never be chosen: routes[0] takes all its calls",
-        "l.yaml:6:20 routes[2].when.tem: there is no such dimension; did you mean team?",
-        "l.yaml:6:31 routes[2].from: must be a model id; * is any text: anthropic.claude-*, not x y",
-        "l.yaml:6:48 routes[2].fallback: must have at least one step",
-        "l.yaml:7:5 routes[3].fallback: is missing: must be a list of { region, scope, model }",
-        "l.yaml:7:15 routes[3].when.budget: not supported yet",
-        "l.yaml:7:26 routes[3].when.above: not supported yet",
-        "l.yaml:7:48 routes[3].to: not supported yet",
-      ]
-    `)
-  })
-
   it('[O11] disconnect policies: none hidden behind a wider one', () => {
     const text = `
 bedrock:

@@ -1,5 +1,5 @@
-// Rules that are tried in order (owners, routes, disconnect policies): what they name is there, none is hidden behind an earlier
-// one, and no two owners of the same thing contradict each other at the same time.
+// Owners and disconnect policies: what they name is there, none is hidden behind an earlier one, and no two owners of the same thing
+// contradict each other at the same time.
 
 import { checkBound, checkWhen, covers } from './check-dimensions.ts'
 import { neverChosen } from './check-identity.ts'
@@ -18,51 +18,6 @@ export function checkDisconnect(written: unknown, dimensions: Tree): readonly Pa
       ...(hiding < 0 ? [] : [{ path, message: neverChosen(`rule [${hiding}]`) }]),
     ]
   })
-}
-
-export function checkRoutes(
-  written: unknown,
-  dimensions: Tree,
-  regions: readonly string[],
-): readonly PathFault[] {
-  const routes = list(written).map(tree)
-  return routes.flatMap((route, index) => {
-    const path = ['routes', index]
-    const from = route['from'] ?? '*'
-    const hiding = routes.slice(0, index).findIndex((other) => {
-      const earlier = other['from'] ?? '*'
-      return (earlier === from || earlier === '*') && covers(other['when'], route['when'])
-    })
-    return [
-      ...checkWhen([...path, 'when'], ofDimensions(route['when']), dimensions),
-      ...(hiding < 0 ? [] : [{ path, message: neverChosen(`routes[${hiding}]`) }]),
-      ...list(route['fallback']).flatMap((step, at) =>
-        checkFallback([...path, 'fallback', at], tree(step), regions),
-      ),
-    ]
-  })
-}
-
-/** What waits for budgets is the schema's to refuse. */
-function ofDimensions(when: unknown): Tree {
-  const { budget: _budget, above: _above, ...dimensions } = tree(when)
-  return dimensions
-}
-
-function checkFallback(path: Path, step: Tree, regions: readonly string[]): readonly PathFault[] {
-  const { region, scope, model } = step
-  const faults: PathFault[] = []
-  if (![region, scope, model].some(isWritten)) {
-    faults.push({ path, message: 'must name a region, a scope or a model' })
-  }
-  if (typeof region === 'string' && !regions.includes(region)) {
-    faults.push({ path: [...path, 'region'], message: 'no target is in this region' })
-  }
-  if (isWritten(scope) && isWritten(model)) {
-    const message = 'cannot stand beside model: name the profile of that scope as the model'
-    faults.push({ path: [...path, 'scope'], message })
-  }
-  return faults
 }
 
 export function checkOwners(written: unknown, dimensions: Tree): readonly PathFault[] {

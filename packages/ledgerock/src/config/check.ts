@@ -4,10 +4,13 @@
 import { isIP } from 'node:net'
 import { parseKey } from '../governance/key-format.ts'
 import { SECRET_CHARS_MAX, SECRET_CHARS_MIN } from '../governance/secret-digest.ts'
+import { checkAlerts } from './check-alerts.ts'
+import { checkBudgets } from './check-budgets.ts'
 import { checkBound, checkDimensions } from './check-dimensions.ts'
 import { checkGovernance } from './check-governance.ts'
 import { checkPrices } from './check-prices.ts'
-import { checkDisconnect, checkOwners, checkRoutes } from './check-rules.ts'
+import { checkRoutes } from './check-routes.ts'
+import { checkDisconnect, checkOwners } from './check-rules.ts'
 import { checkTargets, targetRegions } from './check-targets.ts'
 import { checkTls, type ReadBeside } from './check-tls.ts'
 import { checkTracesHeaders } from './check-traces.ts'
@@ -39,8 +42,10 @@ export function checkTogether(data: unknown, outside: Outside | null): readonly 
     ...checkDimensions(dimensions),
     ...checkKeys(root['keys'], dimensions, outside?.env ?? null),
     ...checkOwners(root['owners'], dimensions),
-    ...checkRoutes(root['routes'], dimensions, targetRegions(bedrock)),
+    ...checkRoutes(root, dimensions, targetRegions(bedrock)),
     ...checkGovernance(root, dimensions),
+    ...checkBudgets(root['budgets'], dimensions),
+    ...checkAlerts(root, dimensions, outside?.env ?? null),
     ...checkPrices(root['prices']),
   ]
 }

@@ -4,47 +4,14 @@
 import { SCOPES, TIERS } from '@ledgerock/contract'
 import * as z from 'zod'
 import { GUARDRAIL_MODES } from '../governance/guardrail-rule.ts'
-import { dimensionValue, oneOf, textOf, wholeNumber, yesOrNo } from './field.ts'
+import { oneOf, textOf, wholeNumber, yesOrNo } from './field.ts'
+import { perDimension, ruleName, RULES_MAX, ruleScope, shadow } from './rule-field.ts'
 
-const RULES_MAX = 1000
 const MODEL_WANTED = 'must be a base model id; * is any text: anthropic.claude-*'
 
-const VALUES_WANTED = 'must be a value, or a list of 1 to 1000 values'
-
-const scope = z
-  .record(
-    z.string(),
-    z.union(
-      [
-        dimensionValue.transform((value) => [value]),
-        z
-          .array(dimensionValue)
-          .min(1, { error: VALUES_WANTED })
-          .max(1000, { error: VALUES_WANTED }),
-      ],
-      { error: VALUES_WANTED },
-    ),
-    { error: 'must be a map of dimension, key_name or model to a value or values' },
-  )
-  .default({})
-  .meta({
-    description:
-      'Whose calls: dimensions, key_name, model; each a value or a list. Empty: everybody.',
-  })
-
-const name = textOf(
-  /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-  'must be 1 to 64 of a-z, A-Z, 0-9, dot, dash and underscore',
-)
-  .nullable()
-  .default(null)
-  .meta({
-    description: 'What refusals and metrics call the rule; null: its kind and place, access-1.',
-  })
-
-const shadow = yesOrNo
-  .default(false)
-  .meta({ description: 'Refuses nothing, only reports what it would have refused.' })
+const name = ruleName.nullable().default(null).meta({
+  description: 'What refusals and metrics call the rule; null: its kind and place, access-1.',
+})
 
 const models = z
   .array(textOf(/^[A-Za-z0-9*][A-Za-z0-9._:/*-]{0,255}$/, MODEL_WANTED), {
@@ -55,7 +22,7 @@ const models = z
 
 const accessRule = z.strictObject({
   name,
-  scope,
+  scope: ruleScope,
   allow: models.meta({ description: 'Base models that may be called; empty: every model.' }),
   deny: models.meta({ description: 'Base models that may not, whatever allow says.' }),
   scopes: someOf(SCOPES).meta({ description: 'Where inference may run; null: anywhere.' }),
@@ -66,16 +33,16 @@ const accessRule = z.strictObject({
   streaming: yesOrNo
     .default(true)
     .meta({ description: 'false: calls that ask for a stream are refused.' }),
+  rerouting: yesOrNo.default(true).meta({
+    description: 'false: no route changes model, tier, scope or region of these calls by `to`.',
+  }),
   shadow,
 })
 
 const limitRule = z.strictObject({
   name,
-  scope,
-  per: textOf(/^[a-z][a-z0-9_]{0,39}$/, 'must be the name of a dimension')
-    .nullable()
-    .default(null)
-    .meta({ description: 'A dimension whose every value has the limit to itself; null: none.' }),
+  scope: ruleScope,
+  per: perDimension,
   requests_per_minute: limit(1_000_000_000).meta({ description: 'Calls per minute; null: any.' }),
   tokens_per_minute: limit(1_000_000_000_000).meta({
     description: 'Tokens per minute, of input, cache and output together; null: any.',
@@ -86,7 +53,7 @@ const limitRule = z.strictObject({
 
 const guardrailRule = z.strictObject({
   name,
-  scope,
+  scope: ruleScope,
   id: textOf(/^[A-Za-z0-9][A-Za-z0-9:/._-]{0,2047}$/, "must be a guardrail's id or ARN").meta({
     description: 'Id or ARN of the Bedrock guardrail.',
   }),

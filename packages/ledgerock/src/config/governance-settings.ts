@@ -1,15 +1,19 @@
-// The file's rules of access, limits and guardrails as the policy has them. A rule without a name is called by its kind and its
+// The file's rules of access, limits, guardrails and budgets as the policy has them. A rule without a name is called by its kind and its
 // place, so that refusals can name it.
 
+import type { Budget } from '../governance/budget.ts'
 import type { GuardrailRule } from '../governance/guardrail-rule.ts'
 import type { AccessRule } from '../governance/model-access.ts'
 import type { LimitRule } from '../governance/rate-limits.ts'
+import { budgetOf } from './budget-settings.ts'
 import type { ConfigFile } from './schema.ts'
 
 export type GovernanceConfig = {
   readonly access: readonly AccessRule[]
   readonly limits: readonly LimitRule[]
   readonly guardrails: readonly GuardrailRule[]
+  /** Without raises: those are not the file's. */
+  readonly budgets: readonly Budget[]
 }
 
 export const RULE_KINDS = ['access', 'limits', 'guardrails'] as const
@@ -25,7 +29,7 @@ export function defaultRuleName(kind: RuleKind, index: number): string {
   return `${NAME_PREFIX[kind]}-${index + 1}`
 }
 
-export function governanceOf(file: Pick<ConfigFile, RuleKind>): GovernanceConfig {
+export function governanceOf(file: Pick<ConfigFile, RuleKind | 'budgets'>): GovernanceConfig {
   return {
     access: file.access.map((rule, index) => ({
       name: rule.name ?? defaultRuleName('access', index),
@@ -36,6 +40,7 @@ export function governanceOf(file: Pick<ConfigFile, RuleKind>): GovernanceConfig
       tiers: rule.tiers,
       maxOutputTokens: rule.max_output_tokens,
       streaming: rule.streaming,
+      rerouting: rule.rerouting,
       shadow: rule.shadow,
     })),
     limits: file.limits.map((rule, index) => ({
@@ -51,5 +56,6 @@ export function governanceOf(file: Pick<ConfigFile, RuleKind>): GovernanceConfig
       ...rule,
       name: rule.name ?? defaultRuleName('guardrails', index),
     })),
+    budgets: file.budgets.map(budgetOf),
   }
 }

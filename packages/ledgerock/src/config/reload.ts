@@ -1,6 +1,6 @@
-// What a changed file can change in a running system: what the policy carries, that is keys, owners, the rules of dimensions and
-// who may call anonymously, and the overrides of prices reach the workers at once. Sockets, processes, stores and the way to
-// Bedrock are set up once, when a process starts.
+// What a changed file can change in a running system: what the policy carries, that is keys, owners, the rules of dimensions, of who
+// may call what and how much, and who may call anonymously, reaches the workers at once, as do the overrides of prices, and alerts
+// control. Sockets, processes, stores and the way to Bedrock are set up once, when a process starts.
 
 import { Secret } from './secret.ts'
 import type { Config } from './settings.ts'
@@ -36,8 +36,9 @@ export function restartChanges(running: Config, wanted: Config): readonly string
 }
 
 /**
- * What a running system may take over of `wanted`: keys, owners, prices, anonymous callers and the rules of the dimensions it
- * already has. Everything else stays as it is until a restart, also for a process that is started again meanwhile.
+ * What a running system may take over of `wanted`: keys, owners, prices, anonymous callers, rules of access, limits, guardrails,
+ * budgets, alerts, and the rules of the dimensions it already has. Everything else stays as it is until a restart, also for a
+ * process that is started again meanwhile.
  */
 export function liveConfig(running: Config, wanted: Config): Config {
   const rules = new Map(wanted.dimensions.map((dimension) => [dimension.name, dimension]))
@@ -47,6 +48,11 @@ export function liveConfig(running: Config, wanted: Config): Config {
     keys: wanted.keys,
     owners: wanted.owners,
     prices: wanted.prices,
+    access: wanted.access,
+    limits: wanted.limits,
+    guardrails: wanted.guardrails,
+    budgets: wanted.budgets,
+    alerts: wanted.alerts,
     dimensions: running.dimensions.map((dimension) => rules.get(dimension.name) ?? dimension),
   }
 }

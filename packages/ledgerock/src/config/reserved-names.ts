@@ -11,8 +11,11 @@ const CALL_RECORD_FIELDS = `
   cache_write_5m_tokens cache_write_30m_tokens cache_write_1h_tokens other_usage usage_source
   raw_usage cost_usd unpriced_reason charges client_cost_usd key_name principal_arn
   billed_principal_arn billed_account_id dimensions attributes provenance conflicts bound_usd
-  budget_name budget_remaining_usd budget_charges node_id journal_id seq endpoint policy_version
+  budget_name budget_remaining_usd budget_charges saved_usd node_id journal_id seq endpoint policy_version
   price_book_version evidence version corrects`
+
+/** Fields of a rule's scope and of a route that are no dimensions. */
+const WORDS_OF_RULES = 'model budget above'
 
 const WORDS_OF_REPORTS = 'bucket hour day week month total outcome sign'
 
@@ -21,5 +24,6 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   ...SPEND_MEASURES,
   ...HEADER_NAMES,
   ...CALL_RECORD_FIELDS.trim().split(/\s+/),
+  ...WORDS_OF_RULES.split(' '),
   ...WORDS_OF_REPORTS.split(' '),
 ])

@@ -1,8 +1,9 @@
-// `owners` and `routes` in the file: rules about who owns what, and where a call goes that its first target cannot serve.
+// `owners` and `routes` in the file: rules about who owns what, and where a call goes instead of where it was sent.
 
-import { SCOPES } from '@ledgerock/contract'
+import { SCOPES, TIERS } from '@ledgerock/contract'
 import * as z from 'zod'
-import { dimensionValue, instant, notYet, oneOf, regionName, textOf } from './field.ts'
+import { dimensionValue, instant, oneOf, regionName, textOf, wholeNumber } from './field.ts'
+import { ruleName } from './rule-field.ts'
 
 const MATCH_WANTED =
   'must be a principal ARN, or a map with one of account, profile, project, key_name'
@@ -43,6 +44,9 @@ const owner = z.strictObject({
     .meta({ description: 'Until when, exclusive; null: no end.' }),
 })
 
+/** What a call can ask for; batch jobs are no calls. */
+const TIERS_OF_CALLS = TIERS.filter((tier) => tier !== 'batch')
+
 const fallback = z.strictObject({
   region: regionName.optional().meta({ description: 'Another region, where a target is.' }),
   scope: oneOf(SCOPES).optional().meta({ description: 'Another profile scope of the model.' }),
@@ -54,13 +58,23 @@ const fallback = z.strictObject({
     .meta({ description: 'Another model.' }),
 })
 
+const reroute = fallback.extend({
+  tier: oneOf(TIERS_OF_CALLS).optional().meta({ description: 'Another service tier.' }),
+})
+
 const route = z.strictObject({
   when: z
-    .object({ budget: notYet('Routes by budget'), above: notYet('Routes by budget') })
+    .object({
+      budget: ruleName.optional().meta({
+        description: 'A budget that covers the call; only while it is used up to above.',
+      }),
+      above: wholeNumber(1, 1000).optional().meta({
+        description: 'Percent of the limit of budget, spent by the counter of the call.',
+      }),
+    })
     .catchall(dimensionValue)
     .default({})
-    .transform((dimensions) => dimensions as Record<string, string>)
-    .meta({ description: 'Dimensions of the calls; empty: every call.' }),
+    .meta({ description: 'Dimensions of the calls, and a budget; empty: every call.' }),
   from: textOf(
     /^[A-Za-z0-9*?][A-Za-z0-9._:/*?-]{0,255}$/,
     'must be a model id; * is any text: anthropic.claude-*',
@@ -71,8 +85,14 @@ const route = z.strictObject({
     .array(fallback, { error: 'must be a list of { region, scope, model }' })
     .min(1, { error: 'must have at least one step' })
     .max(5, { error: 'must have at most 5 steps' })
-    .meta({ description: 'What is tried next, in this order.' }),
-  to: notYet('Routes that change the model by budget'),
+    .default([])
+    .meta({ description: 'What is tried next when Bedrock cannot serve it, in this order.' }),
+  to: z
+    .array(reroute, { error: 'must be a list of { model, tier, scope, region }' })
+    .min(1, { error: 'must have at least one step' })
+    .max(5, { error: 'must have at most 5 steps' })
+    .default([])
+    .meta({ description: 'What the call becomes: the first of these that it may be.' }),
 })
 
 export const owners = z
@@ -85,4 +105,4 @@ export const routes = z
   .array(route, { error: 'must be a list of routes' })
   .max(1000, { error: 'must be at most 1000 routes' })
   .default([])
-  .meta({ description: 'Where calls go that Bedrock cannot serve as they are.' })
+  .meta({ description: 'Where calls go that a budget or Bedrock does not let go as they are.' })

@@ -4,7 +4,9 @@
 import * as z from 'zod'
 import { ASSERTERS, MAX_VALUES_DEFAULT } from '../attribution/dimension-rule.ts'
 import { compileValuePattern } from '../attribution/value-pattern.ts'
+import { alerts } from './alert-schema.ts'
 import { bedrock } from './bedrock-schema.ts'
+import { budgets } from './budget-schema.ts'
 import { parseDuration } from './duration.ts'
 import {
   byteSize,
@@ -223,13 +225,13 @@ export const configSchema = z.strictObject({
   owners,
   routes,
   prices: prices.prefault({}),
-  budgets: notYet('Budgets'),
+  budgets,
   limits,
   access,
   guardrails,
   billing: notYet('Billing rules'),
   imports: notYet('Recurring imports'),
-  alerts: notYet('Alerts'),
+  alerts: alerts.prefault({}),
 })
 
 export type ConfigFile = z.output<typeof configSchema>

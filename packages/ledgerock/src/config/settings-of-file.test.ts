@@ -73,6 +73,9 @@ routes:
   - when: { team: search }
     from: 'anthropic.*'
     fallback: [ { scope: global }, { region: eu-west-1, model: x } ]
+  - when: { team: search, budget: b, above: 80 }
+    to: [ { model: m, tier: flex } ]
+budgets: [ { name: b, period: month, limit_usd: '5' } ]
 `)
     const { targets, defaultRegion, onClientDisconnect, retry } = config.bedrock
     expect(defaultRegion).toBe('eu-west-1')
@@ -106,11 +109,20 @@ routes:
     expect(config.routes).toEqual([
       {
         when: { team: 'search' },
+        budget: null,
         from: 'anthropic.*',
+        to: [],
         fallback: [
           { region: null, scope: 'global', model: null },
           { region: 'eu-west-1', scope: null, model: 'x' },
         ],
+      },
+      {
+        when: { team: 'search' },
+        budget: { name: 'b', above: 80 },
+        from: '*',
+        to: [{ region: null, scope: null, model: 'm', tier: 'flex' }],
+        fallback: [],
       },
     ])
   })

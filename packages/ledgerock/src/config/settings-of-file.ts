@@ -3,10 +3,12 @@
 import { DEFAULT_DIMENSIONS } from '@ledgerock/contract'
 import path from 'node:path'
 import type { OwnerRule } from '../attribution/owner-rule.ts'
+import { alertsOf } from './alert-settings.ts'
 import { bedrockOf } from './bedrock-settings.ts'
 import { parseDuration } from './duration.ts'
 import { governanceOf } from './governance-settings.ts'
 import type { Overrides } from './override.ts'
+import { routeOf } from './route-settings.ts'
 import { configSchema, type ConfigFile } from './schema.ts'
 import { Secret } from './secret.ts'
 import { parseTraceHeaders } from './trace-headers.ts'
@@ -58,17 +60,10 @@ export function settingsOfFile(file: ConfigFile, around: Surroundings): Config {
     dimensions: dimensionsOf(file.dimensions),
     keys: file.keys.map((key) => keyOf(key, around.env)),
     owners: file.owners.map(ownerOf),
-    routes: file.routes.map(({ when, from, fallback }) => ({
-      when,
-      from,
-      fallback: fallback.map(({ region = null, scope = null, model = null }) => ({
-        region,
-        scope,
-        model,
-      })),
-    })),
+    routes: file.routes.map(routeOf),
     ...governanceOf(file),
     prices: { overrides: file.prices.overrides.map(termsOf) },
+    alerts: alertsOf(file.alerts, around.env),
   }
   return frozen(config)
 }

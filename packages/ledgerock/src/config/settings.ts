@@ -1,10 +1,11 @@
 // The configuration as the program sees it: one frozen object, every default filled in, in camelCase with the unit in the
 // name. `ledgerock.yaml` and its snake_case keys exist only in `schema.ts`. Text that may hold a password is a `Secret`.
 
-import type { Scope } from '@ledgerock/contract'
+import type { Scope, Tier } from '@ledgerock/contract'
 import type { DimensionRule } from '../attribution/dimension-rule.ts'
 import type { OwnerRule } from '../attribution/owner-rule.ts'
 import type { AnonymousRule } from '../governance/policy.ts'
+import type { AlertsConfig } from './alert-settings.ts'
 import type { GovernanceConfig } from './governance-settings.ts'
 import type { Secret } from './secret.ts'
 
@@ -134,11 +135,25 @@ export type Fallback = {
   readonly model: string | null
 }
 
-/** The first route whose dimensions and model are a call's says where it is tried next when Bedrock cannot serve it. */
+/** What is asked of Bedrock instead. Each part that is null stays as the call has it; one is not null. */
+export type Reroute = Fallback & { readonly tier: Tier | null }
+
+/** A budget that is declared, and the percent of its limit from which on a route holds. */
+export type RouteBudget = { readonly name: string; readonly above: number }
+
+/**
+ * For calls of these dimensions and models, and where a budget is named only while the counter that covers the call is used up to
+ * `above` percent. The first such route with a `to` says what the call becomes; the first with a `fallback` where it is tried
+ * next when Bedrock cannot serve it. Each has one of the two at least.
+ */
 export type RouteRule = {
   readonly when: When
-  /** Model ids, with `*` for any text. */
+  /** Null: whatever was spent. */
+  readonly budget: RouteBudget | null
+  /** Model ids as asked for, or base ids, with `*` for any text. */
   readonly from: string
+  /** The first that may be taken is. */
+  readonly to: readonly Reroute[]
   readonly fallback: readonly Fallback[]
 }
 
@@ -184,4 +199,5 @@ export type Config = GovernanceConfig & {
   readonly owners: readonly OwnerRule[]
   readonly routes: readonly RouteRule[]
   readonly prices: PricesConfig
+  readonly alerts: AlertsConfig
 }

@@ -80,18 +80,8 @@ describe('validateText', () => {
     ['retention: { bill: 400d }', 'l.yaml:1:14 retention.bill'],
     ['retention: { audit: 400d }', 'l.yaml:1:14 retention.audit'],
     ['dimensions: { team: { aws_tags: [team] } }', 'l.yaml:1:23 dimensions.team.aws_tags'],
-    ['budgets: []', 'l.yaml:1:1 budgets'],
-    [
-      'routes: [ { fallback: [ { scope: global } ], to: [ { model: x } ] } ]',
-      'l.yaml:1:46 routes[0].to',
-    ],
-    [
-      'routes: [ { when: { budget: b }, fallback: [ { scope: global } ] } ]',
-      'l.yaml:1:21 routes[0].when.budget',
-    ],
     ['billing: {}', 'l.yaml:1:1 billing'],
     ['imports: []', 'l.yaml:1:1 imports'],
-    ['alerts: {}', 'l.yaml:1:1 alerts'],
   ])('[O4] %s is refused as not supported yet', (text, place) => {
     expect(faultsOf(text)).toEqual([`${place}: not supported yet`])
   })

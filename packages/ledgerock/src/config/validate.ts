@@ -11,7 +11,7 @@ import { dimensionsOf } from './settings-of-file.ts'
 import { configSchema, type ConfigFile } from './schema.ts'
 import { readYaml, type Path, type Variables, type YamlSource } from './yaml-source.ts'
 
-type Placed = {
+export type Placed = {
   readonly path: Path
   readonly message: string
   readonly part: 'key' | 'value'
@@ -102,7 +102,8 @@ function readScalar(text: string): number | boolean | undefined {
   return text === 'true' ? true : text === 'false' ? false : undefined
 }
 
-function placedIssues(issue: z.core.$ZodIssue, data: unknown): readonly Placed[] {
+/** What the schema found, at the places of `data`, in words for people. */
+export function placedIssues(issue: z.core.$ZodIssue, data: unknown): readonly Placed[] {
   const path = issue.path as Path
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({

@@ -1,10 +1,8 @@
-// A request for access as people see it. Its time ends it, whatever was decided, without anybody's doing.
+// A request for access to a model as people see it.
 
 import type { RuleScope } from '../governance/rule-scope.ts'
-import { DECISIONS, type StoredAccessRequest } from './store/access-request-table.ts'
-
-export const ACCESS_REQUEST_STATES = [...DECISIONS, 'expired'] as const
-export type AccessRequestState = (typeof ACCESS_REQUEST_STATES)[number]
+import { stateOf, type RequestState } from './decide-request.ts'
+import type { StoredAccessRequest } from './store/access-request-table.ts'
 
 export type AccessRequestView = {
   readonly request_id: string
@@ -12,18 +10,12 @@ export type AccessRequestView = {
   readonly scope: RuleScope
   readonly until: string
   readonly reason: string
-  readonly state: AccessRequestState
+  readonly state: RequestState
   readonly asked_at: string
   readonly asked_by: string
   readonly decided_at: string | null
   readonly decided_by: string | null
   readonly decision_reason: string | null
-}
-
-export function stateOf(request: StoredAccessRequest, nowMs: number): AccessRequestState {
-  const { state, until } = request
-  const isOpen = state === 'pending' || state === 'approved'
-  return isOpen && Date.parse(until) <= nowMs ? 'expired' : state
 }
 
 export function requestView(request: StoredAccessRequest, nowMs: number): AccessRequestView {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MS_PER_DAY, MS_PER_HOUR } from '../kernel/time.ts'
-import { PENDING_MAX } from './access-requests.ts'
 import { inProcess } from './api.ts'
+import { PENDING_MAX } from './decide-request.ts'
 import { NOW, startControlPlane, type ControlPlane } from './testing/control-plane.ts'
 import { createPerson, firstAdmin, itemsOf, type Person } from './testing/people.ts'
 

@@ -6,10 +6,16 @@ import type { DimensionRules } from '../attribution/dimension-rule.ts'
 import { parseModelId } from '../bedrock/model-id.ts'
 import { base62 } from '../governance/base62.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
-import { isoTime, MS_PER_DAY, type Clock } from '../kernel/time.ts'
-import { personOf } from './access-person.ts'
-import { requestView, stateOf, type AccessRequestView } from './access-request-view.ts'
-import { parseExpiry } from './expiry.ts'
+import { isoTime, type Clock } from '../kernel/time.ts'
+import { requestView, type AccessRequestView } from './access-request-view.ts'
+import {
+  DECISION_VERBS,
+  decisionRefusal,
+  hasTooMany,
+  PENDING_MAX,
+  readUntil,
+  type DecisionCodes,
+} from './decide-request.ts'
 import { governanceProblem, type GovernanceProblem } from './governance-problem.ts'
 import { checkRuleScope, isWithinOwn, scopeFaults } from './governed-scope.ts'
 import { ID_BYTES, ID_CHARS, type Asker } from './pauses.ts'
@@ -19,9 +25,10 @@ import type { Decided, StoredAccessRequest } from './store/access-request-table.
 import type { Json } from './store/canonical-json.ts'
 import type { ControlStore, ControlWrites } from './store/control-store.ts'
 
-export const ACCESS_DAYS_MAX = 366
-/** Of one asker. */
-export const PENDING_MAX = 100
+const CODES: DecisionCodes = {
+  expired: 'access_request_expired',
+  decided: 'access_request_decided',
+}
 const MODEL = /^[\w.:/*-]{1,256}$/
 
 export type NewAccessRequest = {
@@ -110,10 +117,9 @@ async function ask(
     decisionReason: null,
   }
   return deps.store.write(async (tables) => {
-    const mine = (await tables.accessRequests.list()).filter(
-      (one) => one.askedBy === asker.name && stateOf(one, nowMs) === 'pending',
-    )
-    if (mine.length >= PENDING_MAX) return err(tooMany(asker.name))
+    if (hasTooMany(await tables.accessRequests.list(), asker.name, nowMs)) {
+      return err(tooMany(asker.name))
+    }
     await tables.accessRequests.insert(request)
     await tables.audit.append({
       actor: asker.name,
@@ -137,7 +143,7 @@ async function decide(
   return deps.store.write(async (tables) => {
     const request = await tables.accessRequests.find(requestId)
     if (request === null || !isWithinOwn(asker.scope, request.scope)) return err(unknown(requestId))
-    const refused = refusalOf(request, asker, state, nowMs)
+    const refused = decisionRefusal(request, asker, state, nowMs, CODES)
     if (refused !== null) return err(refused)
     const decided: Decided = { state, reason, at: isoTime(nowMs), by: asker.name }
     return ok(requestView(await record(tables, request, decided), nowMs))
@@ -154,47 +160,13 @@ async function record(
   const next = { ...request, state, decidedAt: at, decidedBy: by, decisionReason: reason }
   await audit.append({
     actor: by,
-    action: `access_request.${VERBS[state]}`,
+    action: `access_request.${DECISION_VERBS[state]}`,
     subject: request.requestId,
     before: facts(request),
     after: facts(next),
     reason,
   })
   return next
-}
-
-const VERBS: Readonly<Record<Decided['state'], string>> = {
-  approved: 'approve',
-  denied: 'deny',
-  withdrawn: 'withdraw',
-}
-
-/** Why this decision cannot be made by this person now, or null. */
-function refusalOf(
-  request: StoredAccessRequest,
-  asker: Asker,
-  wanted: Decided['state'],
-  nowMs: number,
-): GovernanceProblem | null {
-  const { requestId, askedBy } = request
-  const state = stateOf(request, nowMs)
-  const isAsker = personOf(askedBy) === personOf(asker.name)
-  if (wanted === 'withdrawn') {
-    if (!isAsker && asker.role !== 'admin') {
-      const detail = `only ${askedBy}, who asked, or an admin withdraws this request`
-      return governanceProblem('forbidden', detail)
-    }
-    return state === 'pending' || state === 'approved' ? null : decidedBefore(requestId, state)
-  }
-  if (isAsker) {
-    const detail = `${askedBy} asked for this, so another admin must decide`
-    return governanceProblem('same_person', detail)
-  }
-  if (state === 'expired') {
-    const detail = `the time asked for ended at ${request.until}`
-    return governanceProblem('access_request_expired', detail)
-  }
-  return state === 'pending' ? null : decidedBefore(requestId, state)
 }
 
 /** A rule lists base models, so a profile's id stands for the one behind it. */
@@ -206,14 +178,6 @@ function readModel(text: string): Result<string, string> {
     : ok(baseModel)
 }
 
-function readUntil(text: string, nowMs: number): Result<number, string> {
-  const until = parseExpiry(text, nowMs)
-  if (!until.ok) return until
-  if (until.value === null || until.value <= nowMs) return err('must lie in the future')
-  const isFar = until.value > nowMs + ACCESS_DAYS_MAX * MS_PER_DAY
-  return isFar ? err(`must be at most ${ACCESS_DAYS_MAX} days ahead`) : ok(until.value)
-}
-
 function facts(request: StoredAccessRequest): Json {
   const { model, scope, until, state } = request
   return { model, scope, until, state }
@@ -223,8 +187,6 @@ const invalid = (errors: readonly ProblemError[]): GovernanceProblem =>
   governanceProblem('invalid_request', 'this cannot be asked for', errors)
 const unknown = (requestId: string): GovernanceProblem =>
   governanceProblem('access_request_unknown', `no request for access has the id ${requestId}`)
-const decidedBefore = (requestId: string, state: string): GovernanceProblem =>
-  governanceProblem('access_request_decided', `the request ${requestId} is ${state} already`)
 const tooMany = (name: string): GovernanceProblem =>
   governanceProblem(
     'too_many_access_requests',

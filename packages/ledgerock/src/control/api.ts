@@ -6,7 +6,11 @@ import type { Clock } from '../kernel/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Access, Actor } from './access.ts'
 import type { AccessRequestService } from './access-requests.ts'
+import type { AlertService } from './alerts/alert-service.ts'
 import { addAccessRoutes } from './api/access-routes.ts'
+import { addBudgetRequestRoutes } from './api/budget-request-routes.ts'
+import { addBudgetRoutes } from './api/budget-routes.ts'
+import { addAlertRoutes } from './api/alert-routes.ts'
 import { addAuditTrailRoutes, type AuditTrailRouteDeps } from './api/audit-trail-routes.ts'
 import { addCallStream } from './api/call-stream.ts'
 import { addCallsRoutes } from './api/calls-routes.ts'
@@ -14,9 +18,11 @@ import type { ApiBindings, ApiEnv } from './api/context.ts'
 import { addGuardrailRoutes } from './api/guardrail-routes.ts'
 import { addHealthRoutes, type HealthRouteDeps } from './api/health-routes.ts'
 import { addKeyRoutes } from './api/key-routes.ts'
+import { addLeaseRoutes } from './api/lease-routes.ts'
 import { addLimitRoutes } from './api/limit-routes.ts'
 import { addPageRoutes } from './api/page-routes.ts'
 import { addPauseRoutes } from './api/pause-routes.ts'
+import { addPolicyRoutes } from './api/policy-routes.ts'
 import { addPriceBookRoutes } from './api/price-book-routes.ts'
 import { addPriceImportRoutes } from './api/price-import-routes.ts'
 import { addPriceLearnRoutes } from './api/price-learn-routes.ts'
@@ -31,8 +37,12 @@ import { addSpendRoutes } from './api/spend-routes.ts'
 import { addTokenRoutes } from './api/token-routes.ts'
 import { addUserRoutes } from './api/user-routes.ts'
 import { addVerifyRoutes } from './api/verify-routes.ts'
+import type { BudgetRequestService } from './budget-requests.ts'
+import type { BudgetService } from './budgets.ts'
 import type { KeyService } from './keys.ts'
+import type { LeaseService } from './leases.ts'
 import type { PauseService } from './pauses.ts'
+import type { PolicyTrials } from './policy-trials.ts'
 import type { PriceService } from './prices.ts'
 import type { RuleViews } from './rule-views.ts'
 import type { ChainVerdict } from './store/audit-chain.ts'
@@ -46,7 +56,12 @@ export type ApiDeps = {
   readonly keys: KeyService
   readonly pauses: PauseService
   readonly accessRequests: AccessRequestService
+  readonly budgets: BudgetService
+  readonly budgetRequests: BudgetRequestService
+  readonly leases: Pick<LeaseService, 'leases' | 'reclaim' | 'evict' | 'check'>
+  readonly alerts: AlertService
   readonly rules: RuleViews
+  readonly policyTrials: PolicyTrials
   readonly access: Access
   readonly users: UserService
   readonly tokens: TokenService
@@ -82,8 +97,13 @@ export function createApi(deps: ApiDeps): Api {
   addKeyRoutes(api, all)
   addPauseRoutes(api, all)
   addAccessRoutes(api, all)
+  addBudgetRequestRoutes(api, all)
+  addLeaseRoutes(api, all)
+  addBudgetRoutes(api, all)
+  addAlertRoutes(api, all)
   addLimitRoutes(api, all)
   addGuardrailRoutes(api, all)
+  addPolicyRoutes(api, all)
   addUserRoutes(api, all)
   addTokenRoutes(api, all)
   addAuditTrailRoutes(api, all)

@@ -1,14 +1,18 @@
-// Puts a policy together from what the store holds (keys, pauses, approved access) and what the file declares. Pure: the same
-// inputs give the same content, and the content's hash says whether anything changed.
+// Puts a policy together from what the store holds (keys, pauses, approved access, budgets and their raises) and what the file declares.
+// Pure: the same inputs give the same content, and the content's hash says whether anything changed.
 
 import { createHash, type KeyObject } from 'node:crypto'
 import { isoTime, MS_PER_DAY } from '../kernel/time.ts'
 import type { AccessGrant } from '../governance/model-access.ts'
 import type { Pause } from '../governance/pause.ts'
-import type { Policy, PolicyKey, PolicySigV4 } from '../governance/policy.ts'
+import type { GovernanceRules, Policy, PolicyKey, PolicySigV4 } from '../governance/policy.ts'
 import { digestOfSecret } from '../governance/secret-digest.ts'
-import type { DeclaredKey, DeclaredPolicy } from './declared-policy.ts'
+import { raisesOf } from './budget-raise.ts'
+import { budgetsOf } from './budgets-in-force.ts'
+import type { DeclaredKey, DeclaredPolicy, DeclaredRules } from './declared-policy.ts'
 import type { StoredAccessRequest } from './store/access-request-table.ts'
+import type { StoredBudgetRequest } from './store/budget-request-table.ts'
+import type { StoredBudget } from './store/budget-table.ts'
 import type { ControlReads } from './store/control-store.ts'
 import type { StoredKey, StoredSecret } from './store/key-table.ts'
 import type { StoredPause } from './store/pause-table.ts'
@@ -17,6 +21,11 @@ import type { StoredPause } from './store/pause-table.ts'
 const ENDED_KEYS_KEPT_MS = 30 * MS_PER_DAY
 /** Workers look at a grant's end themselves; it leaves the policy when no worker's clock can be so wrong. */
 const ENDED_GRANTS_KEPT_MS = MS_PER_DAY
+/**
+ * What a period's limit was must be known as long as it may be asked for: for what it carries over, and where calls of it are priced
+ * anew. The longest periods have two months after their end.
+ */
+const ENDED_RAISES_KEPT_MS = 430 * MS_PER_DAY
 
 export type PolicyContent = Omit<Policy, 'format' | 'epoch' | 'version' | 'publishedAt'>
 
@@ -25,16 +34,22 @@ export type StoredPolicy = {
   readonly keys: readonly StoredKey[]
   readonly pauses: readonly StoredPause[]
   readonly approved: readonly StoredAccessRequest[]
+  /** Those people made. */
+  readonly budgets: readonly StoredBudget[]
+  /** Approved requests for more of a budget. */
+  readonly raises: readonly StoredBudgetRequest[]
 }
 
 export async function storedPolicy(
-  { keys, pauses, accessRequests }: Pick<ControlReads, 'keys' | 'pauses' | 'accessRequests'>,
+  tables: Pick<ControlReads, 'keys' | 'pauses' | 'accessRequests' | 'budgets' | 'budgetRequests'>,
   nowMs: number,
 ): Promise<StoredPolicy> {
   return {
-    keys: await keys.list(),
-    pauses: await pauses.inForce(),
-    approved: await accessRequests.approvedUntilAfter(isoTime(nowMs - ENDED_GRANTS_KEPT_MS)),
+    keys: await tables.keys.list(),
+    pauses: await tables.pauses.inForce(),
+    approved: await tables.accessRequests.approvedUntilAfter(isoTime(nowMs - ENDED_GRANTS_KEPT_MS)),
+    budgets: await tables.budgets.inForce(),
+    raises: await tables.budgetRequests.approvedUntilAfter(isoTime(nowMs - ENDED_RAISES_KEPT_MS)),
   }
 }
 
@@ -53,11 +68,25 @@ export function policyContent(
     dimensions: declared.dimensions,
     owners: declared.owners,
     anonymous: declared.anonymous,
+    ...governanceRules(stored, declared),
+  }
+}
+
+/** The file's rules, with what was paused, opened and raised beside it. */
+export function governanceRules(
+  stored: Omit<StoredPolicy, 'keys'>,
+  declared: DeclaredRules,
+): GovernanceRules {
+  return {
     pauses: stored.pauses.map(pauseOf),
     access: declared.access,
     grants: stored.approved.map(grantOf),
     limits: declared.limits,
     guardrails: declared.guardrails,
+    budgets: budgetsOf(declared.budgets, stored.budgets).map((budget) => ({
+      ...budget,
+      raises: raisesOf(budget, stored.raises),
+    })),
   }
 }
 

@@ -13,8 +13,8 @@ export type DeclaredKey = {
   readonly region: string | null
 }
 
-/** Rules of the file; pauses and grants are not the file's. */
-export type DeclaredRules = Pick<Policy, 'access' | 'limits' | 'guardrails'>
+/** Rules of the file; pauses, grants and raises are not the file's, so the budgets here have none. */
+export type DeclaredRules = Pick<Policy, 'access' | 'limits' | 'guardrails' | 'budgets'>
 
 export type DeclaredPolicy = DeclaredRules & {
   readonly keys: readonly DeclaredKey[]

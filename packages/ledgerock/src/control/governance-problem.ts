@@ -1,4 +1,4 @@
-// How a pause or a request for access is refused: closed codes that never change.
+// How a pause, a budget or a request for access or for more of a budget is refused: closed codes that never change.
 
 import type { ProblemError } from '@ledgerock/contract'
 
@@ -13,6 +13,16 @@ export const GOVERNANCE_PROBLEMS = [
   'access_request_expired',
   'too_many_access_requests',
   'same_person',
+  'budget_unknown',
+  'raise_request_unknown',
+  'raise_request_decided',
+  'raise_request_expired',
+  'too_many_raise_requests',
+  'budget_changed',
+  'budget_declared_in_file',
+  'budget_name_taken',
+  'budget_set_by_admin',
+  'too_many_budgets',
 ] as const
 
 export type GovernanceProblem = {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EXAMPLE_CALL } from './api/call-schema.ts'
+import { budgetWith } from './testing/budget.ts'
 import { startControlPlane, type ControlPlane } from './testing/control-plane.ts'
 
 type Schema = { readonly [key: string]: unknown }
@@ -99,6 +100,11 @@ describe('/openapi.json', () => {
     const wish = { model: 'amazon.nova-pro-v1:0', scope: {}, until: '1d', reason: 'a trial' }
     const asked = await plane.send('POST', requests, wish)
     const { request_id: id } = (await asked.clone().json()) as { readonly request_id: string }
+    plane.declared.budgets = [budgetWith()]
+    const raises = '/api/v1/budgets/raises/requests'
+    const more = { amount_usd: '1', until: '1d', reason: 'a launch' }
+    const wanted = await plane.send('POST', '/api/v1/budgets/search-monthly/raises/requests', more)
+    const { request_id: raiseId } = (await wanted.clone().json()) as { readonly request_id: string }
     const answers: readonly (readonly [string, Response])[] = [
       ['CallsPage', await plane.get('/api/v1/calls')],
       ['CallExplained', await plane.get(`/api/v1/calls/${EXAMPLE_CALL.call_id}`)],
@@ -113,6 +119,12 @@ describe('/openapi.json', () => {
       ['AccessRequestPage', await plane.get(requests)],
       ['DeliveredAccessRequest', await plane.send('DELETE', `${requests}/${id}`)],
       ['AccessInForce', await plane.get('/api/v1/access')],
+      ['BudgetPage', await plane.get('/api/v1/budgets')],
+      ['BudgetDetail', await plane.get('/api/v1/budgets/search-monthly')],
+      ['BudgetRequest', wanted],
+      ['BudgetRequestPage', await plane.get(raises)],
+      ['DeliveredBudgetRequest', await plane.send('DELETE', `${raises}/${raiseId}`)],
+      ['LeaseList', await plane.get('/api/v1/budgets/leases')],
       ['LimitList', await plane.get('/api/v1/limits')],
       ['GuardrailList', await plane.get('/api/v1/guardrails')],
       ['VerifyReport', await plane.get('/api/v1/verify')],

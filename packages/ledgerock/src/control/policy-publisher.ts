@@ -14,6 +14,8 @@ import {
   type Policy,
   type PolicyPosition,
 } from '../governance/policy.ts'
+import type { BudgetTools } from './budget-tools.ts'
+import { checkDeclaredBudgets } from './budgets-in-force.ts'
 import { contentHash, policyContent, storedPolicy } from './build-policy.ts'
 import { checkDeclaredKeys } from './check-declared-keys.ts'
 import { checkPausedFields } from './check-paused-fields.ts'
@@ -30,6 +32,7 @@ export type PolicyPublisherDeps = {
   /** `<data>/policy.json` */
   readonly path: string
   readonly declared: () => DeclaredPolicy
+  readonly budgetTools: Pick<BudgetTools, 'faultsInFile'>
   /** Settles within a second, whoever has answered by then. A worker that already has this position answers too. */
   readonly broadcast: (envelope: string) => Promise<Delivery>
 }
@@ -49,14 +52,19 @@ export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublishe
   let current: { readonly policy: Policy; readonly envelope: string } | null = null
   let last: Promise<unknown> = Promise.resolve()
 
-  const check: PolicyPublisher['check'] = async (declared) => [
+  const checkKeysAndPauses: PolicyPublisher['check'] = async (declared) => [
     ...checkDeclaredKeys(declared.keys, await storedNames(deps.store)),
     ...checkPausedFields(declared, await deps.store.read.pauses.inForce()),
+  ]
+  const check: PolicyPublisher['check'] = async (declared) => [
+    ...(await checkKeysAndPauses(declared)),
+    ...checkDeclaredBudgets(deps.budgetTools, declared, await deps.store.read.budgets.inForce()),
   ]
 
   async function publishNow(): Promise<Delivery> {
     const declared = deps.declared()
-    const errors = await check(declared)
+    // A budget made on another node, with another file, must not keep a revocation from the workers of this one.
+    const errors = await (current === null ? check : checkKeysAndPauses)(declared)
     if (errors.length > 0) {
       const text = errors.map(({ path, message }) => `${path}: ${message}`).join('; ')
       throw new Fault('declared_keys_invalid', text)

@@ -20,6 +20,7 @@ beforeEach(async () => {
     tiers: null,
     maxOutputTokens: 4096,
     streaming: true,
+    rerouting: true,
     shadow,
   }))
   plane.declared.limits = scopes.map((scope, index) => ({
@@ -53,6 +54,7 @@ describe('rules in force', () => {
       tiers: null,
       max_output_tokens: 4096,
       streaming: true,
+      rerouting: true,
       shadow: false,
       source: 'file',
     })

@@ -22,6 +22,7 @@ export type AccessRuleView = {
   readonly tiers: AccessRule['tiers']
   readonly max_output_tokens: number | null
   readonly streaming: boolean
+  readonly rerouting: boolean
   readonly shadow: boolean
   readonly source: 'file'
 }
@@ -96,9 +97,8 @@ function seenBy<Ruled extends { readonly scope: RuleScope }>(
 }
 
 function accessView(rule: AccessRule): AccessRuleView {
-  const { name, scope, allow, deny, scopes, tiers, streaming, shadow } = rule
-  const size = { max_output_tokens: rule.maxOutputTokens }
-  return { name, scope, allow, deny, scopes, tiers, ...size, streaming, shadow, source: 'file' }
+  const { maxOutputTokens, ...rest } = rule
+  return { ...rest, max_output_tokens: maxOutputTokens, source: 'file' }
 }
 
 function grantView(request: StoredAccessRequest): GrantView {

@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_DIMENSION_RULES, type DimensionRule } from '../attribution/dimension-rule.ts'
 import { sealPolicy } from '../governance/policy-envelope.ts'
+import { sampleBudget } from '../governance/testing/sample-budget.ts'
 import { samplePolicy } from '../governance/testing/sample-policy.ts'
 import { mustOk } from '../kernel/result.ts'
 import { createSealer } from '../platform/sealing.ts'
@@ -71,5 +72,33 @@ describe('activatePolicy', () => {
     cardinality.admit(team, 'first')
     expect(cardinality.admit(team, 'second')).toBe(false)
     expect(cardinality.admit(team, 'late')).toBe(true)
+  })
+
+  it('[Y36] knows whom its budgets name, also those whose own counter was raised', () => {
+    const raise = { requestId: 'r', amount: '5', fromMs: 0, toMs: 9, carryOver: false }
+    const budgets = [
+      sampleBudget({
+        scope: { team: ['late'] },
+        per: 'user_id',
+        raises: [
+          { ...raise, counter: 'ann' },
+          { ...raise, counter: null },
+        ],
+      }),
+    ]
+    const dimensions = DEFAULT_DIMENSION_RULES.map((rule) => ({ ...rule, maxValues: 1 }))
+    const active = activated(null, sealPolicy(samplePolicy({ budgets, dimensions })))
+    expect(active.budgets.byName('budget')).toEqual(budgets[0])
+    // Counting alone refuses nobody.
+    expect(active.governs).toBe(false)
+    for (const [name, known] of [
+      ['team', 'late'],
+      ['user_id', 'ann'],
+    ] as const) {
+      const dimension = active.rules.indexOf.get(name) ?? -1
+      active.cardinality.admit(dimension, 'first')
+      expect(active.cardinality.admit(dimension, 'second')).toBe(false)
+      expect(active.cardinality.admit(dimension, known)).toBe(true)
+    }
   })
 })

@@ -10,6 +10,7 @@ import {
 } from '../attribution/dimension-rule.ts'
 import { compileOwnerRules, type OwnerRules } from '../attribution/owner-rule.ts'
 import { compileAnonymous } from '../governance/anonymous.ts'
+import { compileBudgets, type BudgetRules } from '../governance/budget-rules.ts'
 import { compileGuardrails, type GuardrailRules } from '../governance/guardrail-rule.ts'
 import { compileAccess, type AccessRules } from '../governance/model-access.ts'
 import { compilePauses, type PausedBy } from '../governance/pause.ts'
@@ -42,6 +43,8 @@ export type ActivePolicy = {
   readonly access: AccessRules
   readonly guardrails: GuardrailRules
   readonly limits: RateLimits
+  /** Counted, and where they are hard held, apart from the rules that `governs` is about. */
+  readonly budgets: BudgetRules
 }
 
 /**
@@ -82,10 +85,12 @@ export function activatePolicy(
     access: compileAccess(policy.access, policy.grants),
     guardrails: compileGuardrails(policy.guardrails),
     limits: createRateLimits(policy.limits, limitShare, current?.limits.state ?? null),
+    budgets: compileBudgets(policy.budgets),
   })
 }
 
 const RULES = ['pauses', 'access', 'limits', 'guardrails'] as const
+const SCOPED = [...RULES, 'budgets'] as const
 
 /** A value that a rule names must never be lost in `__overflow__`: its calls would get around the rule. */
 function knowing(
@@ -93,7 +98,7 @@ function knowing(
   { indexOf }: DimensionRules,
   guard: CardinalityGuard,
 ): CardinalityGuard {
-  for (const kind of RULES) {
+  for (const kind of SCOPED) {
     for (const { scope } of policy[kind]) {
       for (const [field, values] of Object.entries(scope)) {
         const dimension = indexOf.get(field)
@@ -101,6 +106,11 @@ function knowing(
         for (const value of values) guard.know(dimension, value)
       }
     }
+  }
+  for (const { per, raises } of policy.budgets) {
+    const dimension = per === null ? undefined : indexOf.get(per)
+    if (dimension === undefined) continue
+    for (const { counter } of raises) if (counter !== null) guard.know(dimension, counter)
   }
   return guard
 }

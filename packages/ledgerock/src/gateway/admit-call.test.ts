@@ -47,6 +47,7 @@ function rulesOf({ pauses = [], access = [], grants = [], guardrails = [], limit
         tiers: null,
         maxOutputTokens: null,
         streaming: true,
+        rerouting: true,
         shadow: false,
         ...rule,
       })),

@@ -264,7 +264,9 @@ describe('a fallback', () => {
     routed = await startGateway({
       policy: RULES,
       endpoint: faulty.url,
-      routes: [{ when: {}, from: compileGlob('*nova-lite*'), fallback: [to] }],
+      routes: [
+        { when: {}, budget: null, from: compileGlob('*nova-lite*'), to: [], fallback: [to] },
+      ],
     })
   })
   afterAll(async () => {

@@ -38,7 +38,7 @@ export function answered(seen: Seen, reading: UsageReading): Outcome {
     refusal: null,
     errorType,
     usage: isBillable ? reading.usage : {},
-    usageSource: seen.clientGone && !isCut ? drained(reading) : reading.usageSource,
+    usageSource: isBillable ? sourceOf(seen, isCut, reading) : 'response',
   }
 }
 
@@ -57,7 +57,7 @@ export function interrupted(
     refusal: null,
     errorType: null,
     usage: isUncharged ? {} : (reading?.usage ?? unanswered()),
-    usageSource: reading?.usageSource ?? 'estimated',
+    usageSource: isUncharged ? 'response' : (reading?.usageSource ?? 'estimated'),
   }
 }
 
@@ -91,8 +91,9 @@ function facts(seen: Seen, reading: UsageReading | null): Facts {
   }
 }
 
-function drained(reading: UsageReading): UsageSource {
-  return reading.usageSource === 'response' ? 'drained' : reading.usageSource
+function sourceOf(seen: Seen, isCut: boolean, { usageSource }: UsageReading): UsageSource {
+  const isDrained = seen.clientGone && !isCut && usageSource === 'response'
+  return isDrained ? 'drained' : usageSource
 }
 
 /**

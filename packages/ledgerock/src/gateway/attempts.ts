@@ -1,16 +1,28 @@
 // An admitted call on its way to Bedrock: one attempt after the other until one is answered. Each attempt has a row of its own:
 // its opened line is the journal's before anything is sent, its settled line before the client's last bytes. What an attempt
-// waits for (credentials, the model behind a profile) it waits for only when it is not at hand.
+// waits for (credentials, the model behind a profile, room in its budgets) it waits for only when it is not at hand.
 
 import type { RefusalCode } from '@ledgerock/contract'
 import { createStreamUsageHider } from '../bedrock/hide-stream-usage.ts'
 import { createUsageMeter } from '../bedrock/create-usage-meter.ts'
 import { parseModelId } from '../bedrock/model-id.ts'
+import type { BudgetCharge } from '../journal/budget-charge.ts'
 import { Fault } from '../kernel/fault.ts'
-import { uuidV7 } from '../kernel/ids.ts'
-import { resolveModel } from '../pricing/model-catalog.ts'
+import type { ModelIdentity } from '../pricing/model-catalog.ts'
+import {
+  isIll,
+  isNothing,
+  noteExceeded,
+  ownHeaders,
+  recordOf,
+  type Attempt,
+  type Way,
+} from './attempt.ts'
+import { AttemptRoom, type Place } from './attempt-room.ts'
+import type { BudgetHold } from './budget-hold.ts'
+import { toldHeaders } from './call-budgets.ts'
 import type { AdmittedCall, GatewayDeps, Lent } from './call.ts'
-import { identityOf, isUnknownProfile, modelInstead } from './called-model.ts'
+import { isUnknownProfile, modelInstead } from './called-model.ts'
 import type { Pass } from './circuit-breaker.ts'
 import { clientPatience, type ClientPatience } from './client-patience.ts'
 import { onLeave, type OnLeave } from './disconnect.ts'
@@ -22,29 +34,13 @@ import {
   type NextAttempt,
   type RetryReason,
 } from './next-attempt.ts'
-import { openedLine, type AttemptFacts } from './opened-line.ts'
+import { openedLine } from './opened-line.ts'
 import type { Step } from './plan-steps.ts'
-import { prepareRequest, type PreparedRequest } from './prepare-request.ts'
+import { calledAt, prepareAttempt, unmadeAttempt } from './prepare-attempt.ts'
 import { answerRefusal, refuseCall, settleRefused, type OpenedCall } from './refuse-call.ts'
 import { Reply } from './reply.ts'
-import { probableUsage, settledLine } from './settle.ts'
+import { probableUsage } from './settle.ts'
 import type { Target } from './upstream.ts'
-
-type Beginning = Pick<AttemptFacts, 'callId' | 'startedAt' | 'attempt'> & {
-  /** Monotonic milliseconds. */
-  readonly beganAt: number
-}
-
-/** An attempt about to be made: its own id and beginning, what it asks for and as whom. */
-type Attempt = Beginning &
-  AttemptFacts & {
-    readonly step: Step<Target>
-    readonly pass: Pass
-    readonly lent: Lent
-    readonly prepared: PreparedRequest
-    /** Everything that is not as the client sent it, for the record. */
-    readonly changes: readonly string[]
-  }
 
 export class Attempts {
   readonly #deps: GatewayDeps
@@ -53,6 +49,7 @@ export class Attempts {
   readonly #reply: Reply
   readonly #patience: ClientPatience
   readonly #onLeave: OnLeave
+  readonly #room: AttemptRoom
   /** When the call has lasted as long as a call may; monotonic. */
   readonly #deadline: number
   /** When nobody waits for another attempt any more. The client's clock says it, so nothing that runs is ended by it. */
@@ -60,13 +57,13 @@ export class Attempts {
   #step = 0
   #made = 0
   #madeAtStep = 0
-
   constructor(deps: GatewayDeps, admitted: AdmittedCall, steps: readonly Step<Target>[]) {
     const { call, known } = admitted
     this.#deps = deps
     this.#admitted = admitted
     this.#steps = steps
     this.#reply = new Reply(call.response)
+    this.#room = new AttemptRoom(admitted.budgets)
     this.#patience = clientPatience(call.client.values)
     this.#onLeave = onLeave(deps.settings.disconnect, known.who.dimensions, known.facts.stream)
     const { deadlineMs } = this.#patience
@@ -91,13 +88,14 @@ export class Attempts {
     }
     const { dimensions } = this.#admitted.known.who
     const lent = step.target.lender.current(dimensions)
-    const called = this.#modelInstead(step) ?? this.#admitted.known.model
+    const { call, known } = this.#admitted
+    const called = modelInstead(this.#deps.book(), step, call, known) ?? known.model
     const isUnknown = isUnknownProfile(this.#deps.profiles, called)
-    if (lent !== null && !isUnknown) return this.#open(step, lent, pass)
+    if (lent !== null && !isUnknown) return this.#claim(step, lent, pass)
     const credentials = lent ?? step.target.lender.load(dimensions)
     const model = isUnknown ? this.#deps.profiles.look(called) : null
     Promise.all([credentials, model]).then(
-      ([ready]) => this.#open(step, ready, pass),
+      ([ready]) => this.#claim(step, ready, pass),
       (error: unknown) => {
         step.target.breaker.abandoned(pass)
         this.#deps.logger.error(
@@ -112,18 +110,32 @@ export class Attempts {
     )
   }
 
+  /** What the attempt may cost at most is held in its budgets before anybody knows of it. */
+  #claim(step: Step<Target>, lent: Lent, pass: Pass): void {
+    const way: Way = { step, lent, pass, identity: this.#calledAt(step) }
+    let waited = false
+    this.#room.claim(this.#place(way, this.#step), (room) => {
+      if (waited && this.#reply.gone) return this.#abandon(way, room.ok ? room.value : null)
+      if (room.ok) return this.#open(way, room.value)
+      step.target.breaker.abandoned(pass)
+      const { code, budget, message } = room.problem
+      this.#deps.metrics.ruleRefused(code, budget)
+      this.#refuse(code, message, budget)
+    })
+    waited = true
+  }
+
   /** The attempt is made known to the journal; once the kernel has that line, the request goes upstream. */
-  #open(step: Step<Target>, lent: Lent, pass: Pass): void {
+  #open(way: Way, budget: BudgetHold | null): void {
     const { deps, admitted } = this.#parts()
     const { call, known } = admitted
     const reservation = deps.journal.reserve()
     if (reservation === null) {
-      step.target.breaker.abandoned(pass)
-      deps.bodies.release(admitted.payload.bytes)
+      this.#abandon(way, budget)
       answerRefusal(deps, call, call.callId, 'journal_unavailable', NOT_RECORDED)
       return
     }
-    const attempt = this.#prepare(step, lent, pass)
+    const attempt = prepareAttempt(deps, admitted, way, budget, this.#made)
     const opened = openedLine(call, known, attempt)
     this.#made += 1
     this.#madeAtStep += 1
@@ -131,8 +143,6 @@ export class Attempts {
       const seq = deps.journal.append(reservation, opened, (error) => {
         const openedCall = { reservation, opened, seq, identity: attempt.identity }
         if (error === null) return this.#forward(attempt, openedCall)
-        step.target.breaker.abandoned(pass)
-        deps.bodies.release(admitted.payload.bytes)
         const answer = answerRefusal(
           deps,
           call,
@@ -141,46 +151,21 @@ export class Attempts {
           NOT_RECORDED,
         )
         settleRefused(deps, call, openedCall, 'journal_unavailable', answer)
+        this.#abandon(way, budget)
       })
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      step.target.breaker.abandoned(pass)
       deps.journal.release(reservation)
-      deps.bodies.release(admitted.payload.bytes)
+      this.#abandon(way, budget)
       answerRefusal(deps, call, attempt.callId, 'dimension', TOO_LARGE_TO_RECORD)
     }
   }
 
-  /** What tells one attempt from another; the first has the call's own. */
-  #begin(): Beginning {
-    const { call, known } = this.#admitted
-    const attempt = known.ids.attempt + this.#made
-    if (this.#made === 0) {
-      const { callId, startedAt, beganAt } = call
-      return { callId, startedAt, beganAt, attempt }
-    }
-    const { clock, random } = this.#deps
-    const startedAt = clock.now()
-    return { callId: uuidV7(startedAt, random()), startedAt, beganAt: clock.monotonic(), attempt }
-  }
-
-  #prepare(step: Step<Target>, lent: Lent, pass: Pass): Attempt {
-    const { deps, admitted } = this.#parts()
-    const { known } = admitted
-    const beginning = this.#begin()
-    const { callId } = beginning
-    const named = this.#modelInstead(step)
-    const { injectMetadata } = deps.settings
-    const prepared = prepareRequest(admitted, { callId, model: named, injectMetadata })
-    if (prepared.metadataDropped > 0) deps.metrics.metadataDropped(prepared.metadataDropped)
-    const asked = step.model ?? known.model
-    const identity = identityOf(deps.book(), deps.profiles, named ?? asked, asked)
-    const changes = [...step.changes, ...admitted.remarks]
-    if (named !== step.model) changes.push('inference_profile')
-    if (lent.fellBack) changes.push('identity_fallback')
-    changes.push(...prepared.changes)
-    const { region } = step.target
-    return { ...beginning, step, pass, lent, identity, prepared, changes, region }
+  /** The attempt is not made, and none follows. */
+  #abandon({ step, pass }: Pick<Way, 'step' | 'pass'>, budget: BudgetHold | null): void {
+    step.target.breaker.abandoned(pass)
+    budget?.release()
+    this.#deps.bodies.release(this.#admitted.payload.bytes)
   }
 
   #forward(attempt: Attempt, openedCall: OpenedCall): void {
@@ -201,7 +186,7 @@ export class Attempts {
       reply: this.#reply,
       onLeave: this.#onLeave,
       drains: deps.drains,
-      routeTaken: step.changes.length === 0 ? null : routeTaken(step, known.model),
+      ownHeaders: ownHeaders(admitted, attempt),
       hider: prepared.hidesUsage ? createStreamUsageHider() : null,
       createMeter: (status, headers) => {
         // A sign of life: nobody has to wait for the end of a long answer to know that the target is well.
@@ -221,17 +206,16 @@ export class Attempts {
 
   #settle(
     attempt: Attempt,
-    { reservation, opened, seq, identity }: OpenedCall,
+    openedCall: OpenedCall,
     ended: Ended,
     overheadBeforeMs: number,
     done: (settled: Settled) => void,
   ): void {
     const { deps, admitted } = this.#parts()
     const { call, payload } = admitted
+    const { reservation, opened } = openedCall
     const { outcome, firstByteAt } = ended
     admitted.hold?.attemptEnded(outcome.usage)
-    const next = this.#next(attempt, ended)
-    if (next.kind === 'none') deps.bodies.release(payload.bytes)
     const now = deps.clock.monotonic()
     const timing = {
       endedAt: deps.clock.now(),
@@ -239,32 +223,58 @@ export class Attempts {
       firstByteMs: firstByteAt === null ? null : Math.round(firstByteAt - attempt.beganAt),
       gatewayOverheadUs: Math.round((overheadBeforeMs + now - ended.upstreamEndedAt) * 1_000),
     }
-    const line = settledLine(deps.book(), opened, seq, identity, outcome, timing, attempt.changes)
+    const recorded = recordOf(deps, admitted, attempt, openedCall, ended, timing)
+    const { line, charge, told } = recorded
+    noteExceeded(deps, opened, charge)
+    let next = NONE
     deps.journal.append(reservation, line, (error) => {
       if (error !== null) deps.logger.error({ call_id: opened.callId }, 'settled_line_not_safe_yet')
       deps.metrics.settled(line, opened)
       deps.traces?.settled(opened, line, call.client.values['traceparent'] ?? null)
       const again = next.kind !== 'none'
       if (outcome.refusal !== null && !again) deps.metrics.refused(outcome.refusal)
-      done({ cost: line.cost, again })
+      done({ cost: line.cost, again, told: toldHeaders(told) })
       this.#goOn(next)
     })
+    // After the line: what is given up may let another call in, whose own line must come later.
+    next = this.#next(attempt, ended, charge)
+    if (next.kind === 'none') deps.bodies.release(payload.bytes)
   }
 
-  /** Tells the breaker how the target is, and whether this attempt is followed by another. */
-  #next({ step: { target }, pass }: Attempt, ended: Ended): NextAttempt {
-    const { outcome, unsaid, retryAfter } = ended
-    const { deps } = this.#parts()
-    const now = deps.clock.monotonic()
+  /** Tells the breaker how the target is, and whether this attempt is followed by another, for which there is room in its budgets. */
+  #next(attempt: Attempt, ended: Ended, charge: BudgetCharge): NextAttempt {
+    const { pass, budget } = attempt
+    const { target } = attempt.step
+    const { outcome } = ended
+    const now = this.#deps.clock.monotonic()
     const reason = retryReason(outcome)
     if (outcome.interruptedBy === 'client') target.breaker.abandoned(pass)
     else if (isIll(ended, reason)) target.breaker.failed(pass, now)
     else target.breaker.succeeded(pass)
-    if (!unsaid || deps.draining()) return { kind: 'none' }
+    const other = this.#nextStep(now)
+    const next = this.#follow(ended, reason, other !== null, now)
+    if (next.kind === 'again' && budget !== null && isNothing(charge)) {
+      this.#room.keep(budget, this.#step)
+      return next
+    }
+    budget?.settle(charge)
+    if (next.kind === 'none') return NONE
+    const index = next.kind === 'fallback' && other !== null ? other : this.#step
+    return this.#room.prepare(this.#placeOf(index)) ? next : NONE
+  }
+
+  #follow(
+    { unsaid, retryAfter }: Ended,
+    reason: RetryReason | null,
+    hasFallback: boolean,
+    now: number,
+  ): NextAttempt {
+    const { deps } = this.#parts()
+    if (!unsaid || deps.draining()) return NONE
     return nextAttempt(
       reason,
       {
-        hasFallback: this.#nextStep(now) !== null,
+        hasFallback,
         attempts: this.#madeAtStep,
         attemptsMax: deps.settings.attemptsMax,
         clientWillRetry: this.#patience.willRetry,
@@ -276,10 +286,25 @@ export class Attempts {
     )
   }
 
+  #place({ step, lent, identity }: Way, index: number): Place {
+    return { index, step, identity, accountId: lent.accountId }
+  }
+
+  /** Of a step that is not in hand yet. */
+  #placeOf(index: number): Place {
+    const step = this.#steps[index] as Step<Target>
+    const lent = step.target.lender.current(this.#admitted.known.who.dimensions)
+    return { index, step, identity: this.#calledAt(step), accountId: lent?.accountId ?? null }
+  }
+
+  /** Nobody waits for another attempt any more. */
+  #dropBody(): void {
+    this.#room.drop()
+    this.#deps.bodies.release(this.#admitted.payload.bytes)
+  }
+
   #goOn(next: NextAttempt): void {
-    if (next.kind !== 'none' && this.#reply.gone) {
-      return this.#deps.bodies.release(this.#admitted.payload.bytes)
-    }
+    if (next.kind !== 'none' && this.#reply.gone) return this.#dropBody()
     switch (next.kind) {
       case 'none':
         return
@@ -288,7 +313,7 @@ export class Attempts {
       case 'again':
         this.#deps.metrics.retried(next.reason)
         setTimeout(() => {
-          if (this.#reply.gone) this.#deps.bodies.release(this.#admitted.payload.bytes)
+          if (this.#reply.gone) this.#dropBody()
           else this.#try()
         }, next.delayMs)
         return
@@ -311,25 +336,17 @@ export class Attempts {
     return null
   }
 
-  #refuse(code: RefusalCode, message: string): void {
+  #refuse(code: RefusalCode, message: string, budget: string | null = null): void {
     const { deps, admitted } = this.#parts()
-    const { call, known, payload } = admitted
-    deps.bodies.release(payload.bytes)
-    const attempt = this.#unsent()
-    refuseCall(deps, call, known, code, message, { attempt, changes: admitted.remarks })
-  }
-
-  #modelInstead(step: Step<Target>): string | null {
-    const { call, known } = this.#admitted
-    return modelInstead(this.#deps.book(), step, call, known)
-  }
-
-  /** An attempt that was not made, for the record of its refusal. */
-  #unsent(): AttemptFacts {
-    const { model } = this.#admitted.known
+    const { call, known, remarks } = admitted
+    this.#dropBody()
     const step = this.#steps[this.#step] as Step<Target>
-    const identity = resolveModel(this.#deps.book(), step.model ?? model)
-    return { ...this.#begin(), region: step.target.region, identity, lent: null }
+    const attempt = unmadeAttempt(deps, admitted, step, this.#made)
+    refuseCall(deps, call, known, code, message, { attempt, changes: remarks, budget })
+  }
+
+  #calledAt(step: Step<Target>): ModelIdentity {
+    return calledAt(this.#deps, this.#admitted, step)
   }
 
   #parts(): { readonly deps: GatewayDeps; readonly admitted: AdmittedCall } {
@@ -341,16 +358,4 @@ const HEALTHY_BELOW = 500
 const NOT_RECORDED = 'The gateway cannot record calls at the moment.'
 const TOO_LARGE_TO_RECORD = 'The attribution of this call is too large to record.'
 
-/** The target itself is unwell; what it refuses in good health is no sign of it. */
-function isIll({ outcome, firstByteAt }: Ended, reason: RetryReason | null): boolean {
-  const { interruptedBy } = outcome
-  if (reason === 'unreachable' || reason === 'unavailable') return true
-  // Not a byte in all the time a call may take.
-  const isSilent = interruptedBy === 'gateway' && firstByteAt === null
-  return isSilent || interruptedBy === 'upstream'
-}
-
-/** `model=<id>,region=<region>`: what served the call instead. */
-function routeTaken(step: Step<Target>, asked: string): string {
-  return `model=${step.model ?? asked},region=${step.target.region}`
-}
+const NONE: NextAttempt = { kind: 'none' }

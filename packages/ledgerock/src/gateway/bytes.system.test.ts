@@ -307,7 +307,9 @@ describe('with a fallback', () => {
       routes: [
         {
           when: {},
+          budget: null,
           from: (model) => model === CLAUDE,
+          to: [],
           fallback: [{ region: null, scope: null, model: 'global.anthropic.claude-sonnet-4-6' }],
         },
       ],

@@ -8,12 +8,14 @@ import type { ClientHeaders } from '../attribution/client-headers.ts'
 import type { RequestIds } from '../attribution/request-ids.ts'
 import type { RequestFacts } from '../bedrock/request-facts.ts'
 import type { Route } from '../bedrock/route.ts'
+import type { BudgetWallet } from '../governance/budget-wallet.ts'
 import type { GuardrailRef } from '../governance/guardrail-rule.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { Logger } from '../platform/logging.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
 import type { ActivePolicy } from './active-policy.ts'
+import type { CallBudgets } from './call-budgets.ts'
 import type { CallTraces } from './call-traces.ts'
 import type { Caller } from './caller.ts'
 import type { DisconnectRule, DrainRoom } from './disconnect.ts'
@@ -37,6 +39,8 @@ export type GatewayDeps = {
   /** Null until the first policy arrived, or when the one at hand is too old to be trusted. */
   readonly policy: () => ActivePolicy | null
   readonly journal: JournalWriter
+  /** What may be spent of budgets; its journal is the one above. */
+  readonly wallet: BudgetWallet
   readonly book: () => PriceBook
   readonly targets: readonly Target[]
   readonly bodies: BodyReader
@@ -111,6 +115,8 @@ export type AdmittedCall = {
   readonly remarks: readonly string[]
   /** Its places in limits; null: it has taken none. */
   readonly hold: LimitHold | null
+  /** What covers it; null: nothing can. */
+  readonly budgets: CallBudgets | null
 }
 
 export type Lent = NonNullable<ReturnType<CredentialLender['current']>>

@@ -12,7 +12,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Interrupter, RefusalCode } from '@ledgerock/contract'
-import { CALL_ID_HEADER, COST_HEADER, ROUTE_HEADER } from '@ledgerock/contract'
+import { CALL_ID_HEADER, COST_HEADER } from '@ledgerock/contract'
 import { problemResponse, refusalResponse } from '../bedrock/error.ts'
 import type { StreamUsageHider } from '../bedrock/hide-stream-usage.ts'
 import { isStreamed } from '../bedrock/response-headers.ts'
@@ -30,7 +30,14 @@ const UNREACHABLE_STATUS = 502
 const TIMED_OUT_STATUS = 408
 
 /** `again`: nothing was said to the client, and another attempt follows. */
-export type Settled = { readonly cost: Picodollars | null; readonly again: boolean }
+export type Settled = {
+  readonly cost: Picodollars | null
+  readonly again: boolean
+  /** Headers for a client that has none yet; null: none. */
+  readonly told: OwnHeaders | null
+}
+
+export type OwnHeaders = Readonly<Record<string, string>>
 
 /** How an attempt ended, as the exchange saw it. */
 export type Ended = {
@@ -50,8 +57,8 @@ export type ExchangeDeps = {
   readonly reply: Reply
   readonly onLeave: OnLeave
   readonly drains: DrainRoom
-  /** What the client is told of a fallback; null: none. */
-  readonly routeTaken: string | null
+  /** What the client is told besides the call's id, whatever comes of it. */
+  readonly ownHeaders: OwnHeaders
   readonly hider: StreamUsageHider | null
   readonly createMeter: (status: number, headers: IncomingHttpHeaders) => UsageMeter
   /** Usage of a call that ended before its answer began: an estimate of the input. */
@@ -234,24 +241,24 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
       unsaid: !this.#reply.gone && (phase === 'waiting' || phase === 'unary'),
       retryAfter: firstOf(this.#headers['retry-after']),
     }
-    this.#deps.settle(ended, ({ cost, again }) => {
+    this.#deps.settle(ended, (settled) => {
       this.#settled = true
       this.#phase = phase
-      if (again) {
+      if (settled.again) {
         this.#phase = 'ended'
         return
       }
       if (phase === 'waiting') return this.#answerForUpstream(outcome.refusal)
       if (this.#broken && phase !== 'stream') return this.#break()
-      if (phase === 'unary') return this.#answerWhole(cost)
+      if (phase === 'unary') return this.#answerWhole(settled)
       this.#passHeld()
       if (this.#broken) this.#break()
       else if (this.#upstreamEnded) this.#finish()
     })
   }
 
-  #answerWhole(cost: Picodollars | null): void {
-    this.#writeHead(cost)
+  #answerWhole(settled: Settled): void {
+    this.#writeHead(settled)
     const only = this.#held.length === 1 ? this.#held.pop() : undefined
     this.#passHeld()
     this.#finish(only)
@@ -283,15 +290,16 @@ export class Exchange implements Dispatcher.DispatchHandler, ReplyWatcher {
     this.#hold(last)
   }
 
-  #writeHead(cost: Picodollars | null): void {
+  #writeHead(settled: Settled | null): void {
     if (this.#reply.gone) return
-    const { callId, routeTaken } = this.#deps
+    const { callId, ownHeaders } = this.#deps
     const headers = clientHeaders(this.#headers)
     // What is hidden shortens the body.
     if (this.#filter !== UNFILTERED) delete headers['content-length']
     headers[CALL_ID_HEADER] = callId
+    Object.assign(headers, ownHeaders, settled?.told)
+    const cost = settled?.cost ?? null
     if (cost !== null) headers[COST_HEADER] = formatUsd(cost)
-    if (routeTaken !== null) headers[ROUTE_HEADER] = routeTaken
     this.#reply.head(this.#status, headers)
   }
 

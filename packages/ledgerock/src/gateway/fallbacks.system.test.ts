@@ -26,7 +26,9 @@ function rule(from: string, ...fallback: Partial<RouteRule['fallback'][number]>[
   const nowhere = { region: null, scope: null, model: null }
   return {
     when: {},
+    budget: null,
     from: compileGlob(from),
+    to: [],
     fallback: fallback.map((place) => ({ ...nowhere, ...place })),
   }
 }

@@ -45,6 +45,7 @@ describe('gateway metrics', () => {
       status: 'ok',
       usage: { input: 10, output: 5 },
       cost: picodollars(2_500_000_000_000n),
+      saved: picodollars(250_000_000_000n),
       latencyMs: 750,
       firstByteMs: 400,
       gatewayOverheadUs: 150,
@@ -58,6 +59,7 @@ describe('gateway metrics', () => {
         'ledgerock_tokens_total{kind="input",worker="worker-1"} 20',
         'ledgerock_tokens_total{kind="output",worker="worker-1"} 10',
         'ledgerock_cost_usd_total{worker="worker-1"} 5',
+        'ledgerock_saved_usd_total{worker="worker-1"} 0.5',
         'ledgerock_anonymous_calls_total{worker="worker-1"} 0',
         'ledgerock_gateway_overhead_seconds_count{worker="worker-1"} 2',
         'ledgerock_gateway_overhead_seconds_bucket{le="0.0002",worker="worker-1"} 2',
@@ -96,6 +98,8 @@ describe('gateway metrics', () => {
     metrics.fellBack('unreachable')
     metrics.dimensionsMissing(['tenant_id', 'feature'])
     metrics.metadataDropped(3)
+    metrics.boundExceeded()
+    metrics.ruleRefused('budget', 'search-monthly')
     const text = await page(metrics)
     for (const row of [
       'ledgerock_refusals_total{code="overload",worker="worker-1"} 1',
@@ -105,6 +109,8 @@ describe('gateway metrics', () => {
       'ledgerock_fallbacks_total{reason="unreachable",worker="worker-1"} 1',
       'ledgerock_dimensions_missing_total{dimension="feature",worker="worker-1"} 1',
       'ledgerock_metadata_dropped_total{worker="worker-1"} 3',
+      'ledgerock_bound_exceeded_total{worker="worker-1"} 1',
+      'ledgerock_rule_refusals_total{code="budget",rule="search-monthly",worker="worker-1"} 1',
     ]) {
       expect(text).toContain(row)
     }
@@ -114,6 +120,7 @@ describe('gateway metrics', () => {
     const target = { connected: 4, running: 3, queued: 1 }
     const metrics = createGatewayMetrics('worker-1', {
       ...GAUGES,
+      wallet: () => ({ accounts: 7, waiting: 2, waited: 40, spent: 5, unavailable: 1 }),
       upstreams: () => [
         { target: 'default', ...target, breaker: 'open' },
         { target: 'eu', ...target, breaker: 'closed' },
@@ -140,6 +147,11 @@ describe('gateway metrics', () => {
       'ledgerock_upstream_connections{target="eu",worker="worker-1"} 4',
       'ledgerock_upstream_calls{target="eu",state="queued",worker="worker-1"} 1',
       'ledgerock_drains_running{worker="worker-1"} 2',
+      'ledgerock_budget_counters{worker="worker-1"} 7',
+      'ledgerock_budget_waiting_calls{worker="worker-1"} 2',
+      'ledgerock_budget_waits_total{worker="worker-1"} 40',
+      'ledgerock_budget_refusals_total{reason="spent",worker="worker-1"} 5',
+      'ledgerock_budget_refusals_total{reason="unavailable",worker="worker-1"} 1',
       'ledgerock_calls_in_flight{worker="worker-1"} 7',
       'ledgerock_event_loop_delay_seconds{worker="worker-1"} 0.012',
       'ledgerock_shed_calls_total{reason="event_loop",worker="worker-1"} 6',

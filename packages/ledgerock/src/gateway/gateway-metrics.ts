@@ -4,6 +4,7 @@
 
 import type { MetricObject } from 'prom-client'
 import type { RefusalCode } from '@ledgerock/contract'
+import type { WalletFigures } from '../governance/budget-wallet.ts'
 import type { OpenedLine, SettledLine } from '../journal/line.ts'
 import type { JournalStatus } from '../journal/writer.ts'
 import type { TraceStatus } from './call-traces.ts'
@@ -23,7 +24,7 @@ import { createRefusalSample } from './refusal-sample.ts'
 export type GatewayMetrics = {
   readonly settled: (line: SettledLine, opened: OpenedLine) => void
   readonly refused: (code: RefusalCode) => void
-  /** By which rule of access, limits or guardrails; `pause` for all pauses. */
+  /** By which rule of access, limits or guardrails, or which budget; `pause` for all pauses. */
   readonly ruleRefused: (code: RefusalCode, rule: string) => void
   /** A rule in shadow would have refused the call. */
   readonly shadowRefused: (code: RefusalCode, rule: string) => void
@@ -40,6 +41,8 @@ export type GatewayMetrics = {
   readonly dimensionsMissing: (names: readonly string[]) => void
   /** Entries of ours that found no room in a call's request metadata. */
   readonly metadataDropped: (entries: number) => void
+  /** A call was charged more than was held back for it. */
+  readonly boundExceeded: () => void
   readonly report: () => Promise<readonly MetricObject[]>
 }
 
@@ -66,6 +69,7 @@ export type GatewayGauges = {
   /** Requests whose client stopped sending. */
   readonly slowBodies?: () => number
   readonly traces?: () => TraceStatus
+  readonly wallet?: () => WalletFigures
   /** When the certificate in use ends, in milliseconds since the epoch. */
   readonly certificateEndsAt?: () => number
 }
@@ -75,7 +79,7 @@ const OVERHEAD_BUCKETS_S = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0
 const UPSTREAM_BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
 
 export function createGatewayMetrics(worker: string, gauges: GatewayGauges): GatewayMetrics {
-  const totals = { dollars: 0, anonymous: 0, metadataDropped: 0 }
+  const totals = { dollars: 0, saved: 0, anonymous: 0, metadataDropped: 0, exceeded: 0 }
   const counts = createCounters()
   const times = createHistograms()
   const families: readonly MetricFamily[] = [
@@ -88,7 +92,18 @@ export function createGatewayMetrics(worker: string, gauges: GatewayGauges): Gat
       'Request metadata of ours that found no room',
       () => totals.metadataDropped,
     ),
+    counterFamily(
+      'ledgerock_saved_usd_total',
+      'What routes have saved, rounded',
+      () => totals.saved,
+    ),
+    counterFamily(
+      'ledgerock_bound_exceeded_total',
+      'Calls that were charged more than was held back for them',
+      () => totals.exceeded,
+    ),
     ...gaugeFamilies(gauges),
+    ...budgetFamilies(gauges.wallet),
   ]
 
   return {
@@ -97,6 +112,9 @@ export function createGatewayMetrics(worker: string, gauges: GatewayGauges): Gat
       counts.calls.add(operation, line.status)
       for (const kind in line.usage) counts.tokens.add(kind, line.usage[kind as 'input'] ?? 0)
       if (line.cost !== null) totals.dollars += Number(line.cost) * DOLLARS_PER_PICODOLLAR
+      if (line.saved !== null && line.saved > 0n) {
+        totals.saved += Number(line.saved) * DOLLARS_PER_PICODOLLAR
+      }
       if (line.unpricedReason !== null) counts.unpriced.add(line.unpricedReason)
       if (opened.keyName === null && opened.principalArn === null) totals.anonymous += 1
       if (line.gatewayOverheadUs === null) return
@@ -118,6 +136,9 @@ export function createGatewayMetrics(worker: string, gauges: GatewayGauges): Gat
     },
     metadataDropped(entries) {
       totals.metadataDropped += entries
+    },
+    boundExceeded() {
+      totals.exceeded += 1
     },
     report: () => Promise.resolve(families.map((family) => family.report({ worker }))),
   }
@@ -198,6 +219,27 @@ function gaugeFamilies(gauges: GatewayGauges): readonly MetricFamily[] {
     ...upstreamFamilies(gauges.upstreams),
     ...overloadFamilies(gauges.overload),
     ...outcomeFamilies(gauges),
+  ]
+}
+
+function budgetFamilies(read: GatewayGauges['wallet']): readonly MetricFamily[] {
+  if (read === undefined) return []
+  return [
+    gaugeFamily(
+      'ledgerock_budget_counters',
+      'Counters of budgets that this worker knows',
+      () => read().accounts,
+    ),
+    gaugeFamily(
+      'ledgerock_budget_waiting_calls',
+      'Calls that wait for room in a budget',
+      () => read().waiting,
+    ),
+    counterFamily('ledgerock_budget_waits_total', 'Calls that had to wait', () => read().waited),
+    counterFamily('ledgerock_budget_refusals_total', 'Calls a budget let not through', () => [
+      [{ reason: 'spent' }, read().spent],
+      [{ reason: 'unavailable' }, read().unavailable],
+    ]),
   ]
 }
 

@@ -1,6 +1,7 @@
 // The life of a call in the gateway until it may go on, as one readable path: recognise, identify, read the body, attribute,
-// admit. What comes then is the business of `Attempts`. Nothing here waits but for the client's body, for STS where an AWS identity
-// is seen for the first time, and for the model behind a profile where a rule may hang on it.
+// admit, and plan where it goes. What comes then, budgets among it, is the business of `Attempts`. Nothing here waits but for the
+// client's body, for STS where an AWS identity is seen for the first time, and for the model behind a profile where a rule may hang on
+// it.
 
 import { UNKNOWN, type RefusalCode } from '@ledgerock/contract'
 import { attributeAnonymous } from '../attribution/anonymous.ts'
@@ -25,13 +26,14 @@ import {
 } from './admit-call.ts'
 import { Attempts } from './attempts.ts'
 import { askedAs, callAsk, needsLook } from './call-ask.ts'
-import type { Arrival, Call, GatewayDeps, Known, KnownWhole } from './call.ts'
+import { CallBudgets } from './call-budgets.ts'
+import type { AdmittedCall, Arrival, Call, GatewayDeps, Known, KnownWhole } from './call.ts'
 import { chooseTarget } from './choose-target.ts'
 import { identify, type Identified, type NotIdentified } from './identify.ts'
 import { LimitHold } from './limit-hold.ts'
 import type { GatewayRequest, GatewayResponse } from './listener.ts'
 import { Payload } from './payload.ts'
-import { planSteps, type Step } from './plan-steps.ts'
+import { planSteps, stepsToTake, type Step } from './plan-steps.ts'
 import { isGone, type ReadBody } from './read-body.ts'
 import { refuseCall, refuseUnwritten, turnAway } from './refuse-call.ts'
 import type { Target } from './upstream.ts'
@@ -152,8 +154,9 @@ function decide(
   target: Target,
 ): void {
   const { policy } = call
-  const ask = policy.governs ? callAsk(deps, call, known) : null
-  const admission = ask === null ? UNGOVERNED : askRules(deps, policy, ask)
+  const isBudgeted = policy.budgets.budgets.length > 0
+  const ask = policy.governs || isBudgeted ? callAsk(deps, call, known) : null
+  const admission = ask === null || !policy.governs ? UNGOVERNED : askRules(deps, policy, ask)
   const { refusal, places, wouldRefuse, inject } = admission
   const remarks = wouldRefuse.map(changeOf)
   if (refusal !== null) {
@@ -166,20 +169,39 @@ function decide(
     deps.bodies.release(payload.bytes)
     return refuseCall(deps, call, known, 'draining', 'The gateway is shutting down.')
   }
-  const { model } = known
-  const { dimensions, reported } = known.who
+  const { reported } = known.who
   if (reported.length > 0) deps.metrics.dimensionsMissing(reported)
+  const budgets =
+    ask === null || !isBudgeted || !ask.isLimited
+      ? null
+      : new CallBudgets(deps, call, known, ask, deps.clock.now())
+  const admitted = { call, known, payload, guardrail: inject, remarks, hold, budgets }
+  new Attempts(deps, admitted, stepsOf(deps, admitted, ask, target)).start()
+}
+
+function stepsOf(
+  deps: GatewayDeps,
+  { call, known, guardrail, budgets }: AdmittedCall,
+  ask: CallAsk | null,
+  target: Target,
+): readonly Step<Target>[] {
+  const { model } = known
   const book = deps.book()
   const identity = resolveModel(book, model)
   const planned = planSteps(deps.settings.routes, deps.targets, book, {
     target,
     model,
     identity,
-    dimensions,
+    operation: call.route.operation,
+    tier: known.facts.tierAsked,
+    dimensions: known.who.dimensions,
+    usedPercent: (budget) => budgets?.usedPercent(budget, identity) ?? null,
   })
-  const steps = ask === null ? planned : allowedSteps(deps, policy, ask, inject, planned)
-  new Attempts(deps, { call, known, payload, guardrail: inject, remarks, hold }, steps).start()
+  if (planned.length === 1 || ask === null) return stepsToTake(planned, anything)
+  return stepsToTake(planned, (step) => mayTake(deps, call.policy, ask, guardrail, step))
 }
+
+const anything = (): boolean => true
 
 function askRules(deps: GatewayDeps, policy: ActivePolicy, ask: CallAsk): Admission {
   const { clock, metrics, settings } = deps
@@ -197,20 +219,18 @@ function holdPlaces(deps: GatewayDeps, call: Call, places: LimitPlaces): LimitHo
   return hold
 }
 
-/** The first step is what was asked for; another model or scope is only tried where the caller might have asked for it. */
-function allowedSteps(
+/** Another model, scope or tier is only taken where the caller might have asked for it, and instead of its own only if it may. */
+function mayTake(
   deps: GatewayDeps,
   policy: ActivePolicy,
   ask: CallAsk,
   inject: GuardrailRef | null,
-  steps: readonly Step<Target>[],
-): readonly Step<Target>[] {
-  if (steps.length === 1) return steps
-  return steps.filter(({ model }) => {
-    if (model === null) return true
-    const asked = askedAs(ask, model, resolveModel(deps.book(), model))
-    return mayFallBack(policy, asked, inject, deps.clock.now())
-  })
+  { model, tier, isRouted }: Step<Target>,
+): boolean {
+  if (isRouted && !policy.access.mayReroute(ask)) return false
+  if (model === null && tier === null) return true
+  const asked = model === null ? ask : askedAs(ask, model, resolveModel(deps.book(), model))
+  return mayFallBack(policy, tier === null ? asked : { ...asked, tier }, inject, deps.clock.now())
 }
 
 /** What stands in the ledger for a model where the operation has none. */

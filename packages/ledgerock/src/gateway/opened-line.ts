@@ -1,8 +1,10 @@
 // What is known of an attempt before it goes upstream, put into the line that makes it known to the journal.
 
-import type { OpenedLine } from '../journal/line.ts'
+import type { Tier } from '@ledgerock/contract'
+import type { BudgetUse, OpenedLine } from '../journal/line.ts'
 import type { ModelIdentity } from '../pricing/model-catalog.ts'
 import type { Call, Known, Lent } from './call.ts'
+import type { BudgetPlan } from './plan-budgets.ts'
 
 /** What one attempt has of its own; the first has the call's own id and beginning. */
 export type AttemptFacts = {
@@ -14,12 +16,18 @@ export type AttemptFacts = {
   readonly identity: ModelIdentity
   /** As whom Bedrock is called; null where it was not to be called. */
   readonly lent: Lent | null
+  /** The tier that a route asks for; null: the client's. */
+  readonly tier: Tier | null
+  /** What is reserved for it; null: no budget covers it, or it is not to be made. */
+  readonly plan: BudgetPlan | null
 }
+
+const NO_BUDGETS: readonly BudgetUse[] = []
 
 export function openedLine(call: Call, known: Known, attempt: AttemptFacts): OpenedLine {
   const { route, caller } = call
   const { who, ids, facts } = known
-  const { identity, lent } = attempt
+  const { identity, lent, plan } = attempt
   return {
     kind: 'opened',
     callId: attempt.callId,
@@ -35,7 +43,7 @@ export function openedLine(call: Call, known: Known, attempt: AttemptFacts): Ope
     modelId: identity.modelId,
     inferenceProfile: identity.inferenceProfile,
     scope: identity.scope,
-    tier: facts?.tierAsked ?? 'standard',
+    tier: attempt.tier ?? facts?.tierAsked ?? 'standard',
     traceId: ids.traceId,
     keyName: caller.keyName,
     principalArn: caller.principalArn,
@@ -47,5 +55,8 @@ export function openedLine(call: Call, known: Known, attempt: AttemptFacts): Ope
     conflicts: who.conflicts,
     inputEstimate: facts?.inputEstimate ?? 0,
     policyVersion: call.policy.version,
+    boundUsd: plan?.boundUsd ?? null,
+    boundTokens: plan?.boundTokens ?? null,
+    budgets: plan?.uses ?? NO_BUDGETS,
   }
 }

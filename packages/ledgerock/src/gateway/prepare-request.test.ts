@@ -20,7 +20,13 @@ const OTHER = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-prof
 const CONVERSE = `/model/${CLAUDE}/converse?a=%20`
 const INVOKE = `/model/${CLAUDE}/invoke`
 const CHAT = '/openai/v1/chat/completions'
-const OFF: Preparation = { callId: 'call-1', model: null, injectMetadata: false }
+const OFF: Preparation = {
+  callId: 'call-1',
+  model: null,
+  tier: null,
+  maxTokens: null,
+  injectMetadata: false,
+}
 const ON: Preparation = { ...OFF, injectMetadata: true }
 
 type Said = {
@@ -46,6 +52,7 @@ function admitted({ path, body, headers = [], dimensions = {} }: Said): Admitted
     guardrail: null,
     remarks: [],
     hold: null,
+    budgets: null,
   } as unknown as AdmittedCall
 }
 
@@ -217,4 +224,44 @@ describe('what goes upstream', () => {
       expect(metadataDropped).toBe(2)
     },
   )
+
+  it('[Y14] [Y33] [Y46] [Y47] carries all changes of a body at once, each where it belongs', () => {
+    const others = fc.dictionary(
+      fc.constantFrom('messages', 'system', 'inferenceConfig', 'serviceTier', 'requestMetadata'),
+      fc.constantFrom(null, {}),
+      { noNullPrototype: true },
+    )
+    fc.assert(
+      fc.property(others, fc.constantFrom(0, 2), fc.boolean(), (document, indent, guarded) => {
+        const body = Buffer.from(JSON.stringify(document, null, indent))
+        const call = {
+          ...admitted({ path: CONVERSE, body, dimensions: { team: 'search' } }),
+          guardrail: guarded ? { id: 'abc', version: '1' } : null,
+        }
+        const { request, changes } = prepareRequest(call, { ...ON, tier: 'flex', maxTokens: 77 })
+        expect(JSON.parse(request.body.toString())).toEqual({
+          ...document,
+          inferenceConfig: { maxTokens: 77 },
+          serviceTier: { type: 'flex' },
+          requestMetadata: { ledgerock_call_id: 'call-1', team: 'search' },
+          ...(guarded
+            ? { guardrailConfig: { guardrailIdentifier: 'abc', guardrailVersion: '1' } }
+            : {}),
+        })
+        expect(changes).toContain('max_tokens')
+        expect(request.bodySha256).toBe(sha256(request.body))
+      }),
+    )
+  })
+
+  it('[Y47] asks for another tier in the header where InvokeModel has it, once', () => {
+    const call = admitted({
+      path: INVOKE,
+      body: Buffer.from('{}'),
+      headers: ['X-Amzn-Bedrock-Service-Tier', 'priority', 'X-Other', 'kept'],
+    })
+    const { request } = prepareRequest(call, { ...OFF, tier: 'flex' })
+    expect(request.headers).toEqual(['X-Other', 'kept', 'x-amzn-bedrock-service-tier', 'flex'])
+    expect(request.body.toString()).toBe('{}')
+  })
 })

@@ -2,8 +2,8 @@
 // changes are edits at known places, put in together, so that nothing is parsed and written anew.
 
 import { hash } from 'node:crypto'
-import { UNKNOWN } from '@ledgerock/contract'
-import { METADATA_HEADER, type ClientHeaders } from '../attribution/client-headers.ts'
+import { UNKNOWN, type Tier } from '@ledgerock/contract'
+import { METADATA_HEADER } from '../attribution/client-headers.ts'
 import { applyEdits, type BodyEdit } from '../bedrock/body-edit.ts'
 import { canonicalQuery } from '../bedrock/canonical-query.ts'
 import { canonicalUri } from '../bedrock/canonical-uri.ts'
@@ -14,9 +14,12 @@ import {
   takesGuardrail,
   type NamedGuardrail,
 } from '../bedrock/guardrail-edit.ts'
+import { maxTokensEdits } from '../bedrock/max-tokens-edit.ts'
 import { modelEdits, modelPath } from '../bedrock/model-edit.ts'
 import { metadataEdits, metadataHeader, takesMetadata } from '../bedrock/request-metadata.ts'
 import { streamUsageEdits } from '../bedrock/stream-usage-edit.ts'
+import { TIER_HEADER } from '../bedrock/tier.ts'
+import { takesTier, tierEdits, tierWord } from '../bedrock/tier-edit.ts'
 import type { AdmittedCall } from './call.ts'
 import type { UpstreamRequest } from './upstream.ts'
 
@@ -34,6 +37,10 @@ export type Preparation = {
   readonly callId: string
   /** The model to name instead of the client's, or null. */
   readonly model: string | null
+  /** The tier to ask for instead of the client's, or null. */
+  readonly tier: Tier | null
+  /** The maximum to state for a call that states none, or null. */
+  readonly maxTokens: number | null
   readonly injectMetadata: boolean
 }
 
@@ -64,7 +71,7 @@ export function prepareRequest(admitted: AdmittedCall, how: Preparation): Prepar
     const injected = metadataHeader(client.values[METADATA_HEADER], entries)
     if (injected !== null) {
       const isChanged = injected.value !== client.values[METADATA_HEADER]
-      if (isChanged) headers = withMetadata(client, injected.value)
+      if (isChanged) headers = withHeader(headers, METADATA_HEADER, injected.value)
       metadataDropped = noteMetadata(changes, isChanged, injected.dropped)
     }
   }
@@ -80,6 +87,18 @@ export function prepareRequest(admitted: AdmittedCall, how: Preparation): Prepar
     if (taken === 'body') edits.unshift(...guardrailEdits(facts, guardrail, edits))
     if (taken === 'header') headers = withGuardrail(headers, guardrail)
     changes.push('guardrail')
+  }
+  if (how.maxTokens !== null) {
+    edits.unshift(...(maxTokensEdits(route.operation, facts.places, how.maxTokens, edits) ?? []))
+    changes.push('max_tokens')
+  }
+  if (how.tier !== null) {
+    const taken = takesTier(route.operation)
+    // Before the others, as above; what of it is changed, the step says.
+    if (taken === 'body') {
+      edits.unshift(...tierEdits(route.operation, payload.bytes, how.tier, edits))
+    }
+    if (taken === 'header') headers = withHeader(headers, TIER_HEADER, tierWord(how.tier))
   }
   const body = edits.length === 0 ? payload.bytes : applyEdits(payload.bytes, edits)
   return {
@@ -119,14 +138,15 @@ function noteMetadata(changes: string[], isChanged: boolean, dropped: readonly s
   return dropped.length
 }
 
-function withMetadata({ forward }: ClientHeaders, value: string): readonly string[] {
-  const headers: string[] = []
-  for (let at = 0; at < forward.length; at += 2) {
-    const name = forward[at] as string
-    if (name.toLowerCase() !== METADATA_HEADER) headers.push(name, forward[at + 1] as string)
+/** In the place of the client's own, if it has sent one. */
+function withHeader(headers: readonly string[], name: string, value: string): readonly string[] {
+  const changed: string[] = []
+  for (let at = 0; at < headers.length; at += 2) {
+    const own = headers[at] as string
+    if (own.toLowerCase() !== name) changed.push(own, headers[at + 1] as string)
   }
-  headers.push(METADATA_HEADER, value)
-  return headers
+  changed.push(name, value)
+  return changed
 }
 
 /** The client has sent neither of the two: it names no guardrail. */

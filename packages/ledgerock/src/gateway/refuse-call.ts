@@ -42,7 +42,9 @@ export type RefusedCall = {
   readonly attempt?: AttemptFacts
   /** For the codes that carry `retry-after`. */
   readonly retryAfterS?: number | null
-  readonly changes?: readonly string[]
+  readonly changes?: readonly string[] | undefined
+  /** The budget that refuses the call. */
+  readonly budget?: string | null | undefined
 }
 
 const NO_CHANGES: readonly string[] = []
@@ -54,7 +56,7 @@ export function refuseCall(
   known: Known,
   code: RefusalCode,
   message: string,
-  { attempt = unsentAttempt(deps, call, known), retryAfterS, changes }: RefusedCall = {},
+  { attempt = unsentAttempt(deps, call, known), retryAfterS, changes, budget }: RefusedCall = {},
 ): void {
   const answer = answerRefusal(deps, call, attempt.callId, code, message, retryAfterS)
   const { keyName, principalArn } = call.caller
@@ -66,7 +68,8 @@ export function refuseCall(
   try {
     const seq = deps.journal.append(reservation, opened, () => undefined)
     const { identity } = attempt
-    settleRefused(deps, call, { reservation, opened, seq, identity }, code, answer, changes)
+    const openedCall = { reservation, opened, seq, identity }
+    settleRefused(deps, call, openedCall, code, answer, { changes, budget })
   } catch (error) {
     // Too much was said to fit a line; the refusal stays a number in the metrics.
     if (!(error instanceof Fault)) throw error
@@ -82,6 +85,8 @@ function unsentAttempt(deps: GatewayDeps, call: Call, known: Known): AttemptFact
     region: known.region,
     identity: resolveModel(deps.book(), known.model),
     lent: null,
+    tier: null,
+    plan: null,
   }
 }
 
@@ -99,7 +104,7 @@ export function settleRefused(
   { reservation, opened, seq, identity }: OpenedCall,
   code: RefusalCode,
   answer: ErrorResponse,
-  changes = NO_CHANGES,
+  { changes = NO_CHANGES, budget = null }: Pick<RefusedCall, 'changes' | 'budget'> = {},
 ): void {
   const outcome: Outcome = {
     status: 'refused',
@@ -123,7 +128,7 @@ export function settleRefused(
     gatewayOverheadUs: null,
   }
   const line = settledLine(deps.book(), opened, seq, identity, outcome, timing, changes)
-  deps.journal.append(reservation, line, () => undefined)
+  deps.journal.append(reservation, { ...line, budgetName: budget }, () => undefined)
 }
 
 /** Counts the refusal and answers in the shape of the route. */

@@ -36,6 +36,9 @@ function opened(modelRequested: string, more: Partial<OpenedLine> = {}): OpenedL
   const { modelId, inferenceProfile, scope } = resolveModel(book, modelRequested)
   return {
     kind: 'opened',
+    boundUsd: null,
+    boundTokens: null,
+    budgets: [],
     callId: '01a1fb67-187b-7e02-9d6a-5b3c8f1e2a47',
     logicalId: 'one',
     attempt: 1,

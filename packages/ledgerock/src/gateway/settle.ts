@@ -12,7 +12,7 @@ import type {
 import { isFree, type Operation } from '../bedrock/route.ts'
 import type { MeteredUsage } from '../bedrock/usage-meter.ts'
 import type { OpenedLine, SettledCharge, SettledLine } from '../journal/line.ts'
-import { ZERO_DOLLARS, type Picodollars } from '../kernel/money.ts'
+import { picodollars, ZERO_DOLLARS, type Picodollars } from '../kernel/money.ts'
 import { costOfUsage, type Cost } from '../pricing/cost-of-usage.ts'
 import { resolveModel, type ModelIdentity } from '../pricing/model-catalog.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
@@ -43,7 +43,19 @@ export type Timing = {
   readonly gatewayOverheadUs: number | null
 }
 
-export function settledLine(
+/** What budgets and routes add to a call's record. */
+export type Governance = Pick<SettledLine, 'budgetName' | 'budgetRemaining' | 'saved'>
+
+export const NOT_GOVERNED: Governance = { budgetName: null, budgetRemaining: null, saved: null }
+
+export function settledLine(...known: Parameters<typeof meteredLine>): SettledLine {
+  return { ...meteredLine(...known), ...NOT_GOVERNED }
+}
+
+/** Without what `Governance` adds, which follows from what this says. */
+export type MeteredLine = Omit<SettledLine, keyof Governance>
+
+export function meteredLine(
   book: PriceBook,
   opened: OpenedLine,
   openedSeq: number,
@@ -51,7 +63,7 @@ export function settledLine(
   outcome: Outcome,
   timing: Timing,
   changes: readonly string[],
-): SettledLine {
+): MeteredLine {
   const tier = outcome.tierResolved ?? opened.tier
   const priced = priceOf(book, opened, identity, outcome, outcome.tierUnknown ? null : tier)
   return {
@@ -133,6 +145,23 @@ function pricedLines(cost: Cost): Priced {
 function isEmpty(usage: MeteredUsage): boolean {
   for (const _kind in usage) return false
   return true
+}
+
+/** What the call as it was asked for would have cost more than it did as a route had it; null: one of the two is not known. */
+export function savedBy(
+  book: PriceBook,
+  opened: OpenedLine,
+  { cost, usage }: Pick<MeteredLine, 'cost' | 'usage'>,
+  asked: { readonly identity: ModelIdentity; readonly region: string; readonly tier: Tier },
+  variant: string | null,
+): Picodollars | null {
+  const { identity, region, tier } = asked
+  if (cost === null || isEmpty(usage) || identity.kind === 'unresolved') return null
+  const { modelId, scope } = identity
+  const { startedAt: atMs, billedAccountId: accountId } = opened
+  const call = { modelId, region, scope, tier, atMs, usage, variant, accountId }
+  const instead = costOfUsage(book, call)
+  return instead.kind === 'priced' ? picodollars(instead.cost - cost) : null
 }
 
 /** Of a call that was sent and never answered: its input, if Bedrock charges for such calls at all. */

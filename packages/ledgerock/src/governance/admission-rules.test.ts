@@ -31,6 +31,7 @@ const access = (parts: Partial<AccessRule>): AccessRule => ({
   tiers: null,
   maxOutputTokens: null,
   streaming: true,
+  rerouting: true,
   shadow: false,
   ...parts,
 })

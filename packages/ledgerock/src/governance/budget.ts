@@ -16,6 +16,9 @@ export type BudgetMode = (typeof BUDGET_MODES)[number]
 export const MISSING_MAX_TOKENS = ['model_max', 'refuse', 'clamp'] as const
 export type MissingMaxTokens = (typeof MISSING_MAX_TOKENS)[number]
 
+/** Words that stand where a budget's name does in paths of the API. */
+export const RESERVED_BUDGET_NAMES = ['leases', 'nodes', 'raises'] as const
+
 /** More, once, until a day; of one counter where the budget has one for each value. */
 export type BudgetRaise = {
   readonly requestId: string

@@ -147,6 +147,7 @@ describe('access rules', () => {
       tiers: null,
       maxOutputTokens: null,
       streaming: true,
+      rerouting: true,
       shadow: false,
     }
     const unresolved = {

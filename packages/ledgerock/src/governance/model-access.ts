@@ -26,6 +26,8 @@ export type AccessRule = {
   readonly maxOutputTokens: number | null
   /** False: answers in one piece only. */
   readonly streaming: boolean
+  /** False: never sent elsewhere than the caller asked for because of a budget or a route; fallbacks are another matter. */
+  readonly rerouting: boolean
   /** Refuses nothing, reports what it would have refused. */
   readonly shadow: boolean
 }
@@ -68,6 +70,8 @@ export type AccessDenial = {
 export type AccessRules = {
   /** True where a rule with a model list covers the call: then an id nobody can resolve is not let through. */
   readonly needsModel: (call: Governed) => boolean
+  /** False where a rule in force that covers the call forbids routes to change its model, tier, scope or region. */
+  readonly mayReroute: (call: Governed) => boolean
   /** The first denial, those of rules in force before those of shadow rules; null: the call may be made. */
   readonly denial: (ask: ModelAsk, atMs: number) => AccessDenial | null
 }
@@ -98,12 +102,18 @@ export function compileAccess(
   const opened = grants.map(({ scope, model, fromMs, toMs }): CompiledGrant => {
     return { covers: compileScope(scope), fits: compileGlob(model), fromMs, toMs }
   })
+  const fixed = compiled
+    .filter(({ rule }) => !rule.rerouting && !rule.shadow)
+    .map(({ coversAnyModel, covers, rule }) =>
+      Object.hasOwn(rule.scope, MODEL_FIELD) ? orUnknownModel(covers, coversAnyModel) : covers,
+    )
   return {
     needsModel: (call) =>
       compiled.some(
         ({ rule, listsModels, coversAnyModel }) =>
           !rule.shadow && listsModels && coversAnyModel(call),
       ),
+    mayReroute: (call) => !fixed.some((covers) => covers(call)),
     denial(ask, atMs) {
       for (let index = 0; index < compiled.length; index += 1) {
         const one = compiled[index] as Compiled
@@ -115,6 +125,11 @@ export function compileAccess(
       return null
     },
   }
+}
+
+/** What nobody can resolve may be the model that must not be changed. */
+function orUnknownModel(covers: Covers, coversAnyModel: Covers): Covers {
+  return (call) => covers(call) || (call.modelId === null && coversAnyModel(call))
 }
 
 function compileRule(rule: AccessRule): Compiled {

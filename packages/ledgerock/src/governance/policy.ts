@@ -3,13 +3,14 @@
 
 import type { DimensionRule } from '../attribution/dimension-rule.ts'
 import type { OwnerRule } from '../attribution/owner-rule.ts'
+import type { Budget } from './budget.ts'
 import type { GuardrailRule } from './guardrail-rule.ts'
 import type { AccessGrant, AccessRule } from './model-access.ts'
 import type { Pause } from './pause.ts'
 import type { LimitRule } from './rate-limits.ts'
 
-/** 2: pairs that sign, owners, anonymous calls. 3: pauses, model access, limits, guardrails. */
-export const POLICY_FORMAT = 3
+/** 2: pairs that sign, owners, anonymous calls. 3: pauses, model access, limits, guardrails. 4: budgets. */
+export const POLICY_FORMAT = 4
 
 /** One secret of a key; two are valid while a rotation overlaps. `until` is an instant, exclusive, or null: no end. */
 export type PolicySecret = { readonly digest: string; readonly until: string | null }
@@ -68,10 +69,15 @@ export type Policy = PolicyPosition & {
   readonly grants: readonly AccessGrant[]
   readonly limits: readonly LimitRule[]
   readonly guardrails: readonly GuardrailRule[]
+  /** With the raises in force or to come; what has ended is left out after a while. */
+  readonly budgets: readonly Budget[]
 }
 
 /** What a policy rules besides who is who; nothing of it refuses nothing. */
-export type GovernanceRules = Pick<Policy, 'pauses' | 'access' | 'grants' | 'limits' | 'guardrails'>
+export type GovernanceRules = Pick<
+  Policy,
+  'pauses' | 'access' | 'grants' | 'limits' | 'guardrails' | 'budgets'
+>
 
 export const NO_RULES: GovernanceRules = {
   pauses: [],
@@ -79,6 +85,7 @@ export const NO_RULES: GovernanceRules = {
   grants: [],
   limits: [],
   guardrails: [],
+  budgets: [],
 }
 
 /** Whether `next` may replace `current`. The same position again does not: one position, one policy. */

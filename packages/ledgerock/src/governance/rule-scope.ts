@@ -69,7 +69,7 @@ export function scopeText(scope: RuleScope): string {
 /** Whether every call of `inner` is one of `outer`, as far as the texts say it: patterns are compared as they stand. */
 export function isWithin(inner: RuleScope, outer: RuleScope): boolean {
   return Object.entries(outer).every(([field, allowed]) => {
-    const values = inner[field]
+    const values = Object.hasOwn(inner, field) ? inner[field] : undefined
     return values !== undefined && values.every((value) => allowed.includes(value))
   })
 }

@@ -71,4 +71,39 @@ describe('callRecordOf', () => {
   it('[J14] gives a free call the cost zero, which is not unknown', () => {
     expect(recordOf({}, { cost: picodollars(0n), charges: [] }).cost_usd).toBe('0')
   })
+
+  it('[J17] charges every budget of the call, each in its own unit and period', () => {
+    const budgets = [
+      { budget: 'search', fromMs: Date.UTC(2026, 10), per: null, unit: 'usd' },
+      { budget: 'each-user', fromMs: Date.UTC(2026, 10, 21), per: 'u-1', unit: 'tokens' },
+    ] as const
+    const bounds = { budgets, boundUsd: picodollars(5n * 10n ** 12n), boundTokens: 70_000 }
+    const period = { budget: 'search', period: '2026-11-01T00:00:00.000Z', counter: null }
+    const counted = recordOf(bounds, {})
+    expect(counted).toMatchObject({ bound_usd: '5', budget_name: 'each-user' })
+    expect(counted.budget_charges).toEqual([
+      { ...period, usd: '0.02903076', tokens: null },
+      {
+        budget: 'each-user',
+        period: '2026-11-21T00:00:00.000Z',
+        counter: 'u-1',
+        usd: null,
+        tokens: 1834 + 512 + 18_432 + 2048,
+      },
+    ])
+    const cut = recordOf(bounds, { usageSource: 'estimated', status: 'interrupted' })
+    expect(cut.budget_charges.map(({ usd, tokens }) => [usd, tokens])).toEqual([
+      ['5', null],
+      [null, 70_000],
+    ])
+  })
+
+  it('[J14] says what a route saved and what was left of a budget', () => {
+    const said = { saved: picodollars(-3n), budgetRemaining: picodollars(10n ** 12n) }
+    expect(recordOf({}, said)).toMatchObject({
+      saved_usd: '-0.000000000003',
+      budget_remaining_usd: '1',
+    })
+    expect(recordOf({}, { saved: null }).saved_usd).toBeNull()
+  })
 })

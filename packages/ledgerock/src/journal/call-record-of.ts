@@ -1,9 +1,10 @@
 // The two lines of a call as the one record that the ledger, the API and exports hold.
 
-import type { CallRecord, ChargeLine, UsageKind } from '@ledgerock/contract'
-import { formatUsd } from '../kernel/money.ts'
+import type { BudgetChargeLine, CallRecord, ChargeLine, UsageKind } from '@ledgerock/contract'
+import { formatUsd, type Picodollars } from '../kernel/money.ts'
 import { isoTime } from '../kernel/time.ts'
-import type { SettledCharge, SettledLine } from './line.ts'
+import { budgetCharge } from './budget-charge.ts'
+import type { OpenedLine, SettledCharge, SettledLine } from './line.ts'
 import type { SettledCall } from './pairing.ts'
 
 /** Kinds with a column of their own; every other kind stands in `other_usage`. */
@@ -53,7 +54,7 @@ export function callRecordOf(call: SettledCall, place: JournalPlace): CallRecord
     ...usageColumns(settled.usage),
     usage_source: settled.usageSource,
     raw_usage: settled.rawUsage,
-    cost_usd: settled.cost === null ? null : formatUsd(settled.cost),
+    cost_usd: usdOrNull(settled.cost),
     unpriced_reason: settled.unpricedReason,
     charges: settled.charges.map(chargeLine),
     client_cost_usd: null,
@@ -65,10 +66,11 @@ export function callRecordOf(call: SettledCall, place: JournalPlace): CallRecord
     attributes: opened.attributes,
     provenance: opened.provenance,
     conflicts: opened.conflicts,
-    bound_usd: null,
-    budget_name: null,
-    budget_remaining_usd: null,
-    budget_charges: [],
+    bound_usd: usdOrNull(opened.boundUsd),
+    budget_name: settled.budgetName,
+    budget_remaining_usd: usdOrNull(settled.budgetRemaining),
+    budget_charges: budgetCharges(opened, settled),
+    saved_usd: usdOrNull(settled.saved),
     node_id: place.nodeId,
     journal_id: place.journalId,
     seq,
@@ -112,6 +114,25 @@ function chargeLine(charge: SettledCharge): ChargeLine {
     amount_usd: formatUsd(charge.amount),
     rate_id: charge.rateId,
   }
+}
+
+/** Every budget of a unit is charged the same. */
+function budgetCharges(opened: OpenedLine, settled: SettledLine): readonly BudgetChargeLine[] {
+  if (opened.budgets.length === 0) return []
+  const charge = budgetCharge(opened, settled)
+  const usd = formatUsd(charge.usd)
+  const tokens = Number(charge.tokens)
+  return opened.budgets.map(({ budget, fromMs, per, unit }) => ({
+    budget,
+    period: isoTime(fromMs),
+    counter: per,
+    usd: unit === 'usd' ? usd : null,
+    tokens: unit === 'tokens' ? tokens : null,
+  }))
+}
+
+function usdOrNull(amount: Picodollars | null): string | null {
+  return amount === null ? null : formatUsd(amount)
 }
 
 function otherUsage(usage: SettledLine['usage']): Readonly<Record<string, number>> {

@@ -11,6 +11,8 @@ export type ClosedMark = {
   readonly lastSeq: number
   /** Where the interrupted calls are, or null where there were none. */
   readonly recoveredAs: string | null
+  /** Lines that were answered as safe may be missing without a trace: its process did not close it, and power was lost since. */
+  readonly mayLack: boolean
 }
 
 export const CLOSED_FILE = 'closed.json'
@@ -25,6 +27,7 @@ export async function writeClosedMark(
     reason: mark.reason,
     last_seq: mark.lastSeq,
     recovered_as: mark.recoveredAs,
+    may_lack: mark.mayLack,
   }
   const beside = `${folder}/${CLOSED_FILE}.tmp`
   await files.writeWhole(beside, Buffer.from(`${JSON.stringify(json)}\n`))
@@ -38,10 +41,16 @@ export async function readClosedMark(files: FileLayer, folder: string): Promise<
   if (bytes === null) return null
   try {
     const json = JSON.parse(Buffer.from(bytes).toString()) as Partial<Record<string, unknown>>
-    const { reason, last_seq: lastSeq, recovered_as: recoveredAs } = json
+    const { reason, last_seq: lastSeq, recovered_as: recoveredAs, may_lack: mayLack } = json
     if (reason !== 'closed' && reason !== 'recovered') return null
     if (typeof lastSeq !== 'number') return null
-    return { reason, lastSeq, recoveredAs: typeof recoveredAs === 'string' ? recoveredAs : null }
+    return {
+      reason,
+      lastSeq,
+      recoveredAs: typeof recoveredAs === 'string' ? recoveredAs : null,
+      // A version that did not look does not know.
+      mayLack: typeof mayLack === 'boolean' ? mayLack : reason === 'recovered',
+    }
   } catch {
     return null
   }

@@ -80,7 +80,7 @@ function decodeOpened(short: OpenedShort): Result<JournalLine, 'newer' | 'malfor
   const whole =
     typeof (short.i ?? short.I) === 'string' &&
     (typeof short.o === 'string' || typeof short.o === 'number') &&
-    typeof short.r === 'string' &&
+    (typeof short.r === 'string' || typeof short.r === 'number') &&
     typeof short.m === 'string'
   return whole ? ok(lengthenOpened(short)) : err('malformed')
 }

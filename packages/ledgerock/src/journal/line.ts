@@ -53,11 +53,12 @@ export type OpenedLine = {
   readonly budgets: readonly BudgetUse[]
 }
 
-/** A budget's instance that a call is charged to. With `per` it is that of the call's own value of the dimension. */
+/** A budget's instance that a call is charged to. */
 export type BudgetUse = {
   readonly budget: string
   /** When the instance begins; milliseconds since the epoch. */
   readonly fromMs: number
+  /** The call's own value of the dimension, where the budget has a counter for each; null: it has one. */
   readonly per: string | null
   readonly unit: 'usd' | 'tokens'
 }

@@ -3,8 +3,10 @@
 
 import type { DimensionConflict, Scope, Tier } from '@ledgerock/contract'
 import { timeOfUuidV7 } from '../kernel/ids.ts'
+import { picodollars } from '../kernel/money.ts'
+import { lengthenUses, shortenUses, type ShortUses } from './budgets-codec.ts'
 import type { OpenedLine } from './line.ts'
-import { packSuffix, packUuid, unpackSuffix, unpackUuid } from './short-form.ts'
+import { packAmount, packSuffix, packUuid, unpackSuffix, unpackUuid } from './short-form.ts'
 
 /** Dimensions that need no name in the short form, by place. Fixed for format 1: never reorder. */
 const PLACED_DIMENSIONS = [
@@ -31,6 +33,39 @@ const NUMBERED_OPERATIONS = [
 const NUMBER_OF_OPERATION: ReadonlyMap<string, number> = new Map(
   NUMBERED_OPERATIONS.map((operation, number) => [operation, number]),
 )
+/** Regions by number. Fixed for format 1: only ever add at the end. */
+const NUMBERED_REGIONS = [
+  'us-east-1',
+  'us-west-2',
+  'us-east-2',
+  'eu-central-1',
+  'eu-west-1',
+  'eu-west-3',
+  'ap-northeast-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ap-south-1',
+] as const
+const NUMBER_OF_REGION: ReadonlyMap<string, number> = new Map(
+  NUMBERED_REGIONS.map((region, number) => [region, number]),
+)
+/** Sources by letter. Fixed for format 1: only ever add. */
+const LETTER_OF_SOURCE: Readonly<Record<string, string>> = {
+  key: 'k',
+  identity: 'i',
+  header: 'h',
+  metadata: 'm',
+  request_metadata: 'r',
+  baggage: 'b',
+  litellm: 'l',
+  portkey: 'p',
+  default: 'd',
+  unknown: 'u',
+  overflow: 'o',
+}
+const SOURCE_OF_LETTER: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(LETTER_OF_SOURCE).map(([source, letter]) => [letter, source]),
+)
 /** In the short provenance: a placed dimension without one. More sources than digits are written by name. */
 const NO_SOURCE = '-'
 const SOURCES_MAX = 10
@@ -51,12 +86,12 @@ export type OpenedShort = {
   t?: number
   /** endpoint; absent: runtime. */
   e?: 'mantle'
-  /** stream; absent: false. */
-  s?: 1
+  /** stream; absent: false, except of an operation by number that has it in its name. */
+  s?: 0 | 1
   /** accountId; absent: null. */
   a?: string
-  /** region. */
-  r: string
+  /** region: by number, or as it is. */
+  r: number | string
   /** modelRequested. */
   m: string
   /** modelId: characters to cut from modelRequested, or as it is; absent: null. */
@@ -83,8 +118,11 @@ export type OpenedShort = {
   dx?: string[]
   /** attributes, likewise. */
   at?: string[]
-  /** provenance of placed dimensions: the number of each one's source, then the sources. */
-  pv?: string[]
+  /**
+   * provenance of placed dimensions: a letter for each one's source where all of them have one, else the number of each one's
+   * source, then the sources.
+   */
+  pv?: string | string[]
   /** provenance of other dimensions: name, source, name, source … */
   px?: string[]
   /** conflicts: [dimension, kept, kept_source, ignored, ignored_source]. */
@@ -93,16 +131,23 @@ export type OpenedShort = {
   ie?: number
   /** policyVersion; absent: 0. */
   po?: number
+  /** boundUsd in units of `BOUND_STEP`, or in picodollars; absent: null. */
+  bu?: number | string
+  bU?: number | string
+  /** boundTokens; absent: null. */
+  bt?: number
+  /** budgets (`budgets-codec.ts`); absent: none. */
+  bg?: ShortUses
 }
 
 export const OPENED_KEYS: ReadonlySet<string> = new Set(
-  'o i I g G n t e s a r m b p c ti x kn pa bp ba d dx at pv px cf ie po'.split(' '),
+  'o i I g G n t e s a r m b p c ti x kn pa bp ba d dx at pv px cf ie po bu bU bt bg'.split(' '),
 )
 
 export function shortenOpened(line: OpenedLine): OpenedShort {
   const short: OpenedShort = {
     o: NUMBER_OF_OPERATION.get(line.operation) ?? line.operation,
-    r: line.region,
+    r: NUMBER_OF_REGION.get(line.region) ?? line.region,
     m: line.modelRequested,
   }
   const packed = packUuid(line.callId)
@@ -117,7 +162,7 @@ export function shortenOpened(line: OpenedLine): OpenedShort {
   }
   if (line.attempt !== 1) short.n = line.attempt
   if (line.endpoint !== 'runtime') short.e = line.endpoint
-  if (line.stream) short.s = 1
+  if (line.stream !== isStreamByName(short.o)) short.s = line.stream ? 1 : 0
   if (line.accountId !== null) short.a = line.accountId
   if (line.modelId !== null) short.b = packSuffix(line.modelRequested, line.modelId)
   if (line.inferenceProfile !== null) {
@@ -142,7 +187,28 @@ export function shortenOpened(line: OpenedLine): OpenedShort {
   }
   if (line.inputEstimate !== 0) short.ie = line.inputEstimate
   if (line.policyVersion !== 0) short.po = line.policyVersion
+  shortenBound(line.boundUsd, short)
+  if (line.boundTokens !== null) short.bt = line.boundTokens
+  if (line.budgets.length > 0) short.bg = shortenUses(line.budgets, line.startedAt, short.d)
   return short
+}
+
+function isStreamByName(operation: OpenedShort['o']): boolean {
+  return operation === 1 || operation === 3
+}
+
+/** Nearly all list prices are whole multiples of it for each token. */
+const BOUND_STEP = 100_000n
+
+function shortenBound(bound: OpenedLine['boundUsd'], short: OpenedShort): void {
+  if (bound === null) return
+  if (bound % BOUND_STEP === 0n) short.bu = packAmount(bound / BOUND_STEP)
+  else short.bU = packAmount(bound)
+}
+
+function lengthenBound({ bu, bU }: OpenedShort): OpenedLine['boundUsd'] {
+  if (bu !== undefined) return picodollars(BigInt(bu) * BOUND_STEP)
+  return bU === undefined ? null : picodollars(BigInt(bU))
 }
 
 function shortenPrincipals(line: OpenedLine, short: OpenedShort): void {
@@ -176,6 +242,25 @@ function shortenDimensions(dimensions: OpenedLine['dimensions'], short: OpenedSh
 }
 
 function shortenProvenance(provenance: OpenedLine['provenance'], short: OpenedShort): void {
+  const letters = lettersOf(provenance)
+  if (letters === null) return shortenByNumber(provenance, short)
+  if (letters !== '') short.pv = letters
+}
+
+/** Null where a dimension has no place, or a source no letter. */
+function lettersOf(provenance: OpenedLine['provenance']): string | null {
+  const letters: string[] = []
+  for (const name in provenance) {
+    const source = provenance[name] as string
+    const place = PLACE_OF.get(name)
+    if (place === undefined || !Object.hasOwn(LETTER_OF_SOURCE, source)) return null
+    while (letters.length < place) letters.push(NO_SOURCE)
+    letters[place] = LETTER_OF_SOURCE[source] as string
+  }
+  return letters.join('')
+}
+
+function shortenByNumber(provenance: OpenedLine['provenance'], short: OpenedShort): void {
   let codes: string[] | null = null
   const sources: string[] = []
   let named: string[] | null = null
@@ -215,6 +300,7 @@ function pairsOf(flat: readonly string[] | undefined): [string, string][] {
 
 export function lengthenOpened(short: OpenedShort): OpenedLine {
   const callId = short.i === undefined ? (short.I as string) : unpackUuid(short.i)
+  const startedAt = (short.i === undefined ? 0 : timeOfUuidV7(callId)) + (short.t ?? 0)
   const accountId = short.a ?? null
   const principalArn = short.pa ?? null
   return {
@@ -222,12 +308,12 @@ export function lengthenOpened(short: OpenedShort): OpenedLine {
     callId,
     logicalId: short.g === undefined ? (short.G ?? callId) : unpackUuid(short.g),
     attempt: short.n ?? 1,
-    startedAt: (short.i === undefined ? 0 : timeOfUuidV7(callId)) + (short.t ?? 0),
+    startedAt,
     operation: typeof short.o === 'number' ? (NUMBERED_OPERATIONS[short.o] as string) : short.o,
     endpoint: short.e ?? 'runtime',
-    stream: short.s === 1,
+    stream: short.s === undefined ? isStreamByName(short.o) : short.s === 1,
     accountId,
-    region: short.r,
+    region: typeof short.r === 'number' ? (NUMBERED_REGIONS[short.r] as string) : short.r,
     modelRequested: short.m,
     modelId: short.b === undefined ? null : unpackSuffix(short.m, short.b),
     inferenceProfile: short.p === 1 ? short.m : (short.p ?? null),
@@ -244,6 +330,9 @@ export function lengthenOpened(short: OpenedShort): OpenedLine {
     conflicts: (short.cf ?? []).map(lengthenConflict),
     inputEstimate: short.ie ?? 0,
     policyVersion: short.po ?? 0,
+    boundUsd: lengthenBound(short),
+    boundTokens: short.bt ?? null,
+    budgets: short.bg === undefined ? [] : lengthenUses(short.bg, startedAt, short.d),
   }
 }
 
@@ -259,6 +348,13 @@ function lengthenDimensions(short: OpenedShort): Readonly<Record<string, string>
 
 function lengthenProvenance(short: OpenedShort): Readonly<Record<string, string>> {
   const entries: [string, string][] = []
+  if (typeof short.pv === 'string') {
+    for (const [place, name] of PLACED_DIMENSIONS.entries()) {
+      const source = SOURCE_OF_LETTER[short.pv[place] ?? NO_SOURCE]
+      if (source !== undefined) entries.push([name, source])
+    }
+    return Object.fromEntries(entries)
+  }
   const [codes = '', ...sources] = short.pv ?? []
   for (const [place, name] of PLACED_DIMENSIONS.entries()) {
     const code = codes[place] ?? NO_SOURCE

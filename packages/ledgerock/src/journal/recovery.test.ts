@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { picodollars } from '../kernel/money.ts'
+import { callRecordOf } from './call-record-of.ts'
+import { readClosedMark } from './closed-mark.ts'
 import { deleteShipped, listJournals, removeJournal } from './journal-directory.ts'
 import { recoveredIdOf } from './journal-id.ts'
 import type { SettledLine } from './line.ts'
@@ -19,6 +21,7 @@ function depsOf(world: World, alive = false): RecoveryDeps & { readonly kill: ()
     files,
     kill,
     isAlive: () => alive,
+    isSameBoot: () => true,
     now: () => WORLD_START_MS + 3_600_001,
     estimate: (opened) => ({
       usage: { input: opened.inputEstimate },
@@ -70,6 +73,49 @@ async function expectEachCallOnce(world: World): Promise<void> {
 }
 
 describe('recovery', () => {
+  it('[J17] charges an interrupted call its whole bound', async () => {
+    const { world, journalId } = await diedInFlight()
+    await world.until(recoverJournals(depsOf(world), DIR))
+    const calls = [...(await shippedCalls(world)).values()].flat()
+    const cut = calls.filter(({ settled }) => settled.status === 'interrupted')
+    expect(cut).toHaveLength(OPEN_CALLS)
+    for (const call of cut) {
+      const { budget_charges: charges, bound_usd: bound } = callRecordOf(call, {
+        nodeId: 'node-1',
+        journalId,
+      })
+      expect(bound).toBe('1.17975')
+      expect(charges.map(({ usd }) => usd)).toEqual([bound, bound])
+    }
+  })
+
+  it.each([
+    { isSame: true, mayLack: false },
+    { isSame: false, mayLack: true },
+  ])(
+    '[J18] says whether lines may be missing (same boot: $isSame)',
+    async ({ isSame, mayLack }) => {
+      const { world, journalId } = await diedInFlight()
+      await world.until(recoverJournals({ ...depsOf(world), isSameBoot: () => isSame }, DIR))
+      const { files } = world.disk.process()
+      const mark = await world.until(readClosedMark(files, `${DIR}/${journalId}`))
+      expect(mark).toMatchObject({ reason: 'recovered', mayLack })
+    },
+  )
+
+  it('[J18] lines may be missing where a record is damaged', async () => {
+    const { world, journalId } = await diedInFlight()
+    const path = `${DIR}/${journalId}/${segmentName(1)}`
+    world.disk.edit(path, (bytes) => {
+      bytes[SEGMENT_HEADER_BYTES + 30] = 0xff
+      return bytes
+    })
+    await world.until(recoverJournals(depsOf(world), DIR))
+    const { files } = world.disk.process()
+    const mark = await world.until(readClosedMark(files, `${DIR}/${journalId}`))
+    expect(mark?.mayLack).toBe(true)
+  })
+
   it('[J15] settles what was open as interrupted, estimated, in a journal of its own', async () => {
     const { world, journalId } = await diedInFlight()
     const recovered = await world.until(recoverJournals(depsOf(world), DIR))

@@ -15,6 +15,7 @@ import type { OpenedLine, SettledLine } from './line.ts'
 import type { JournalOwner, ProcessIdentity } from './owner.ts'
 import { createPairing, type OpenCall } from './pairing.ts'
 import { openReader, type Finding } from './reader.ts'
+import { hidesLines } from './finding-kinds.ts'
 import { writeClosedJournal } from './write-closed-journal.ts'
 
 export type Estimate = Pick<
@@ -25,6 +26,8 @@ export type Estimate = Pick<
 export type RecoveryDeps = {
   readonly files: FileLayer
   readonly isAlive: (process: ProcessIdentity) => boolean
+  /** Whether the machine has not been switched off since the process began; false where nothing tells. */
+  readonly isSameBoot: (owner: JournalOwner) => boolean
   /** Prices what the call had surely used when it was cut off: `inputEstimate` tokens of input. */
   readonly estimate: (opened: OpenedLine) => Estimate
   /** Milliseconds since the epoch. */
@@ -96,6 +99,9 @@ export async function recoverJournal(
     reason: 'recovered',
     lastSeq: Math.max(last.lastSeq, mark?.lastSeq ?? 0),
     recoveredAs,
+    mayLack:
+      last.findings.some(hidesLines) ||
+      (mark === null && (owner === null || !deps.isSameBoot(owner))),
   })
   const interruptedCalls = last.open.length
   return { journalId, outcome: 'recovered', recoveredAs, interruptedCalls, findings: last.findings }
@@ -185,6 +191,9 @@ function interruptedLine(
     charges: estimate.charges,
     priceBookVersion: estimate.priceBookVersion,
     changes: [],
+    budgetName: null,
+    budgetRemaining: null,
+    saved: null,
   }
 }
 

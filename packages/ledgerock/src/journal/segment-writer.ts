@@ -159,7 +159,12 @@ export class SegmentWriter implements JournalWriter {
       throw journalUnavailable(`the journal could not be synced: ${this.#failure.code}`)
     }
     if (this.#openCalls > 0) return
-    const mark = { reason: 'closed', lastSeq: this.#appendedSeq, recoveredAs: null } as const
+    const mark = {
+      reason: 'closed',
+      lastSeq: this.#appendedSeq,
+      recoveredAs: null,
+      mayLack: false,
+    } as const
     // Without the mark the journal is recovered at the next start, and found to be whole.
     await writeClosedMark(this.#files, this.#folder, mark).catch(() => undefined)
   }

@@ -11,7 +11,7 @@ import type {
   UsageKind,
   UsageSource,
 } from '@ledgerock/contract'
-import { picodollars } from '../kernel/money.ts'
+import { picodollars, type Picodollars } from '../kernel/money.ts'
 import type { SettledCharge, SettledLine } from './line.ts'
 import { packAmount, packUuid, unpackUuid } from './short-form.ts'
 
@@ -37,6 +37,12 @@ const NUMBERED_KINDS = [
 ] as const satisfies readonly UsageKind[]
 const NUMBER_OF: ReadonlyMap<string, number> = new Map(
   NUMBERED_KINDS.map((kind, number) => [kind, number]),
+)
+
+/** Changes by number. Fixed for format 1: only ever add at the end. */
+const NUMBERED_CHANGES = ['request_metadata', 'include_usage', 'max_tokens'] as const
+const NUMBER_OF_CHANGE: ReadonlyMap<string, number> = new Map(
+  NUMBERED_CHANGES.map((change, number) => [change, number]),
 )
 
 const PICODOLLARS_PER_DOLLAR = 1e12
@@ -98,12 +104,18 @@ export type SettledShort = {
   ch?: ShortCharge[]
   /** priceBookVersion. */
   pb: string
-  /** changes; absent: none. */
-  cg?: readonly string[]
+  /** changes: by number, or as they are; absent: none. */
+  cg?: readonly (number | string)[]
+  /** budgetName; absent: null. */
+  bn?: string
+  /** budgetRemaining in picodollars; absent: null. */
+  br?: number | string
+  /** saved in picodollars; absent: null. */
+  sv?: number | string
 }
 
 export const SETTLED_KEYS: ReadonlySet<string> = new Set(
-  's t st ib rf h et l f v ir ti q Q u us ru c ur ch pb cg'.split(' '),
+  's t st ib rf h et l f v ir ti q Q u us ru c ur ch pb cg bn br sv'.split(' '),
 )
 
 export function shortenSettled(line: SettledLine): SettledShort {
@@ -138,7 +150,12 @@ export function shortenSettled(line: SettledLine): SettledShort {
   if (line.charges.length > 0) {
     short.ch = line.charges.map((charge) => shortenCharge(charge, line.usage))
   }
-  if (line.changes.length > 0) short.cg = line.changes
+  if (line.changes.length > 0) {
+    short.cg = line.changes.map((change) => NUMBER_OF_CHANGE.get(change) ?? change)
+  }
+  if (line.budgetName !== null) short.bn = line.budgetName
+  if (line.budgetRemaining !== null) short.br = packAmount(line.budgetRemaining)
+  if (line.saved !== null) short.sv = packAmount(line.saved)
   return short
 }
 
@@ -189,7 +206,10 @@ export function lengthenSettled(short: SettledShort, rawUsage: string | null): S
     unpricedReason: short.ur ?? null,
     charges,
     priceBookVersion: short.pb,
-    changes: short.cg ?? [],
+    changes: (short.cg ?? []).map(lengthenChange),
+    budgetName: short.bn ?? null,
+    budgetRemaining: lengthenAmount(short.br),
+    saved: lengthenAmount(short.sv),
   }
 }
 
@@ -215,6 +235,14 @@ function lengthenCost(
 ): SettledLine['cost'] {
   if (short === null) return null
   return picodollars(short === undefined ? sumOf(charges) : BigInt(short))
+}
+
+function lengthenChange(short: number | string): string {
+  return typeof short === 'number' ? (NUMBERED_CHANGES[short] as string) : short
+}
+
+function lengthenAmount(short: number | string | undefined): Picodollars | null {
+  return short === undefined ? null : picodollars(BigInt(short))
 }
 
 function kindOf(name: KindName): UsageKind {

@@ -24,7 +24,12 @@ export async function writeClosedJournal(
     Buffer.from(`${JSON.stringify(ownerToJson(owner))}\n`),
   )
   await files.writeWhole(`${beside}/${segmentName(1)}`, segmentOf(owner, lines))
-  const mark = { reason: 'closed', lastSeq: lines.length, recoveredAs: null } as const
+  const mark = {
+    reason: 'closed',
+    lastSeq: lines.length,
+    recoveredAs: null,
+    mayLack: false,
+  } as const
   await writeClosedMark(files, beside, mark)
   await files.rename(beside, folder)
   await files.syncDirectory(dir)

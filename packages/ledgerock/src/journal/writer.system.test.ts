@@ -25,6 +25,7 @@ const CHILD = fileURLToPath(new URL('testing/writer-child.ts', import.meta.url))
 const DEPS: RecoveryDeps = {
   files: nodeFiles,
   isAlive: isProcessAlive,
+  isSameBoot: () => true,
   now: () => Date.now(),
   estimate: (opened) => ({
     usage: { input: opened.inputEstimate },

@@ -234,7 +234,7 @@ describe('journal writer', () => {
     expect(writer.status()).toMatchObject({ state: 'closed', syncedSeq: 18, segments: 1 })
     expect(writer.reserve()).toBeNull()
     const mark = await world.until(readClosedMark(world.files, `${DIR}/${writer.journalId}`))
-    expect(mark).toEqual({ reason: 'closed', lastSeq: 18, recoveredAs: null })
+    expect(mark).toEqual({ reason: 'closed', lastSeq: 18, recoveredAs: null, mayLack: false })
     const { records } = await readAll(world, writer.journalId, { dead: false })
     expect(records).toHaveLength(18)
   })

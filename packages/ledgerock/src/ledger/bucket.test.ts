@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketStarts, isTimeZone } from './bucket.ts'
+import { isTimeZone } from '../kernel/time-zone.ts'
+import { bucketStarts } from './bucket.ts'
 
 const iso = (starts: readonly number[] | null) =>
   (starts ?? []).map((ms) => new Date(ms).toISOString())

@@ -4,15 +4,8 @@
 
 import type { Granularity } from '@ledgerock/contract'
 import { exhaustive } from '../kernel/assert.ts'
-import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from '../kernel/time.ts'
-
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }).format(0) !== ''
-  } catch {
-    return false
-  }
-}
+import { MS_PER_HOUR } from '../kernel/time.ts'
+import { localClock, type LocalClock } from '../kernel/time-zone.ts'
 
 /**
  * The beginnings of all buckets that touch [fromMs, toMs), ascending; the first may lie before `fromMs`. Null if there would
@@ -38,13 +31,6 @@ export function bucketStarts(
 }
 
 type Bucketed = Exclude<Granularity, 'total'>
-type LocalDate = { readonly year: number; readonly month: number; readonly day: number }
-type LocalClock = {
-  /** What is added to UTC to get the zone's time. */
-  readonly offsetMs: (ms: number) => number
-  readonly dateOf: (ms: number) => LocalDate
-  readonly startOfDay: (date: LocalDate) => number
-}
 
 function startOf(granularity: Bucketed, local: LocalClock, ms: number): number {
   if (granularity === 'hour') return startOfHour(local, ms)
@@ -84,70 +70,4 @@ function nextStart(granularity: Bucketed, local: LocalClock, start: number): num
 function startOfHour(local: LocalClock, ms: number): number {
   const offset = local.offsetMs(ms)
   return Math.floor((ms + offset) / MS_PER_HOUR) * MS_PER_HOUR - offset
-}
-
-function localClock(zone: string): LocalClock {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    era: 'short',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  })
-  const offsetMs = (ms: number): number => {
-    if (zone === 'UTC') return 0
-    const part = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]))
-    const of = (type: Intl.DateTimeFormatPartTypes): number => part.get(type) ?? 0
-    const asUtc = Date.UTC(
-      of('year'),
-      of('month') - 1,
-      of('day'),
-      of('hour'),
-      of('minute'),
-      of('second'),
-    )
-    return asUtc - Math.floor(ms / 1_000) * 1_000
-  }
-  const dateOf = (ms: number): LocalDate => {
-    const shifted = new Date(ms + offsetMs(ms))
-    return {
-      year: shifted.getUTCFullYear(),
-      month: shifted.getUTCMonth(),
-      day: shifted.getUTCDate(),
-    }
-  }
-  const startOfDay = ({ year, month, day }: LocalDate): number => {
-    const midnight = Date.UTC(year, month, day)
-    const before = midnight - offsetMs(midnight - MS_PER_DAY)
-    const after = midnight - offsetMs(midnight + MS_PER_DAY)
-    const isMidnight = (ms: number): boolean => ms + offsetMs(ms) === midnight
-    const earliest = Math.min(before, after)
-    const latest = Math.max(before, after)
-    if (isMidnight(earliest)) return earliest
-    if (isMidnight(latest)) return latest
-    return firstAfterGap(midnight, earliest - MS_PER_HOUR, latest + MS_PER_HOUR, offsetMs)
-  }
-  return { offsetMs, dateOf, startOfDay }
-}
-
-/** The clocks jumped over midnight: the day begins with the jump, which is on a whole minute. */
-function firstAfterGap(
-  midnight: number,
-  fromMs: number,
-  toMs: number,
-  offsetMs: (ms: number) => number,
-): number {
-  let before = Math.floor(fromMs / MS_PER_MINUTE)
-  let after = Math.ceil(toMs / MS_PER_MINUTE)
-  while (after - before > 1) {
-    const middle = Math.floor((before + after) / 2)
-    const ms = middle * MS_PER_MINUTE
-    if (ms + offsetMs(ms) < midnight) before = middle
-    else after = middle
-  }
-  return after * MS_PER_MINUTE
 }

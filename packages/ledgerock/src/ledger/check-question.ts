@@ -2,7 +2,7 @@
 
 import { CALL_FIELDS, GRANULARITIES, type ProblemError } from '@ledgerock/contract'
 import { err, type Result } from '../kernel/result.ts'
-import { isTimeZone } from './bucket.ts'
+import { isTimeZone } from '../kernel/time-zone.ts'
 import {
   CALLS_LIMIT_MAX,
   type CallsQuestion,

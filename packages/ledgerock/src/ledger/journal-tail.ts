@@ -22,12 +22,14 @@ export type JournalTail = {
   readonly neededFromSegment: () => number
   /** Everything this journal has, or will ever have, is confirmed. */
   readonly drained: () => 'now' | 'for_ever' | null
+  /** Calls of it were never settled, as far as it has been read. */
+  readonly hasOpenCalls: () => boolean
   readonly close: () => void
 }
 
 export type TailDeps = {
   readonly files: FileLayer
-  readonly onFinding: (journalId: string, finding: JournalFinding) => void
+  readonly onFinding: (journalId: string, finding: JournalFinding) => Promise<void>
   readonly onOrphan: (orphan: Orphan) => Promise<void>
 }
 
@@ -46,26 +48,38 @@ export function openTail(deps: TailDeps, options: TailOptions): JournalTail {
   const reader = openReader({ files: deps.files }, { dir, journalId })
   const pairing = createPairing(options.shippedSeq)
   const waiting: TailedCall[] = []
+  /** Still to be made, in order. */
+  const reports: (() => Promise<void>)[] = []
   let syncedSeq = 0
   let state: 'more' | 'waiting' | 'complete' = 'more'
 
   async function readOn(): Promise<boolean> {
     const { records, findings, state: next } = await reader.read(READ_LIMIT)
     state = next
-    for (const finding of findings) deps.onFinding(journalId, finding)
     for (const record of records) {
       const fed = pairing.feed(record)
       if (fed.kind === 'settled') {
         const call = callRecordOf(fed.call, { nodeId, journalId })
         waiting.push({ seq: fed.call.seq, record: call })
       } else if (fed.kind === 'orphan') {
-        await deps.onOrphan({ journalId, seq: fed.seq })
+        reports.push(() => deps.onOrphan({ journalId, seq: fed.seq }))
       }
     }
+    for (const finding of findings) reports.push(() => deps.onFinding(journalId, finding))
+    await report()
     return records.length > 0
   }
 
+  /** What was read is kept first: a report that cannot be made now must not cost a call. */
+  async function report(): Promise<void> {
+    for (let next = reports[0]; next !== undefined; next = reports[0]) {
+      await next()
+      reports.shift()
+    }
+  }
+
   async function fill(max: number): Promise<void> {
+    await report()
     let news = false
     while (waiting.length < max) {
       news = (await readOn()) || news
@@ -89,9 +103,10 @@ export function openTail(deps: TailDeps, options: TailOptions): JournalTail {
     },
     neededFromSegment: () => pairing.neededFromSegment(),
     drained: () => {
-      if (waiting.length > 0 || state === 'more') return null
+      if (waiting.length > 0 || reports.length > 0 || state === 'more') return null
       return state === 'complete' ? 'for_ever' : 'now'
     },
+    hasOpenCalls: () => pairing.open().length > 0,
     close: () => reader.close(),
   }
 }

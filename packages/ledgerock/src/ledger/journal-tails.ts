@@ -1,6 +1,7 @@
 // All journals of a node, as the shipper sees them: new ones are opened from where the store has them, confirmed ones lose
 // their segments, finished ones are removed. At most so many calls wait in memory, however long the store is away.
 
+import { readClosedMark, type ClosedMark } from '../journal/closed-mark.ts'
 import type { FileLayer } from '../journal/file-layer.ts'
 import { deleteShipped, listJournals, removeJournal } from '../journal/journal-directory.ts'
 import { segmentNumber } from '../journal/segment.ts'
@@ -11,7 +12,13 @@ import type { PendingBatch } from './ship-state.ts'
 export type TailsDeps = TailDeps & {
   /** The highest settled sequence number of each journal that needs no shipping any more. */
   readonly shippedSeqs: (journalIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
+  /** It is closed and wholly shipped, and about to be removed. */
+  readonly onShipped: (journalId: string, mark: ClosedMark) => Promise<void>
 }
+
+/** How far a journal's calls are in the store. */
+export type Progress =
+  { readonly kind: 'absent' | 'shipping' } | { readonly kind: 'shipped'; readonly mark: ClosedMark }
 
 export type TailsOptions = { readonly dir: string; readonly nodeId: string }
 
@@ -94,11 +101,30 @@ export class JournalTails {
   async removeFinished(): Promise<void> {
     for (const [journalId, tail] of this.#tails) {
       if (tail.drained() !== 'for_ever') continue
+      const progress = await this.progressOf(journalId)
+      if (progress.kind !== 'shipped') continue
+      await this.#deps.onShipped(journalId, progress.mark)
       const outcome = await removeJournal(this.#deps.files, this.#options.dir, journalId)
       if (outcome === 'kept') continue
       tail.close()
       this.#tails.delete(journalId)
     }
+  }
+
+  async progressOf(journalId: string): Promise<Progress> {
+    const { files } = this.#deps
+    const { dir } = this.#options
+    const tail = this.#tails.get(journalId)
+    // What is read for ever has a mark, unless it was removed meanwhile.
+    const mark = await readClosedMark(files, `${dir}/${journalId}`)
+    if (tail === undefined || mark === null) {
+      const isThere = (await files.list(dir)).includes(journalId)
+      return { kind: isThere ? 'shipping' : 'absent' }
+    }
+    if (tail.drained() !== 'for_ever') return { kind: 'shipping' }
+    // Of a call that its writer had settled, the line was lost.
+    const lacks = mark.reason === 'closed' && tail.hasOpenCalls()
+    return { kind: 'shipped', mark: lacks ? { ...mark, mayLack: true } : mark }
   }
 
   count(): number {

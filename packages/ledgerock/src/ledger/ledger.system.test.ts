@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallRecord } from '@ledgerock/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseUsd, picodollars } from '../kernel/money.ts'
 import { mustOk } from '../kernel/result.ts'
 import { nodeFiles } from '../platform/node-files.ts'
 import { openDatabase } from './clickhouse/database.ts'
@@ -66,6 +67,47 @@ describe('openLedger', () => {
       await ledger.status(),
     ]
     for (const answer of answers) expect(JSON.parse(JSON.stringify(answer))).toEqual(answer)
+  })
+
+  it('[L28][L29] a journal that has ended says what its calls were charged, and so do the books', async () => {
+    const use = { budget: 'search', fromMs: NOW - 2 * HOUR, per: null, unit: 'usd' } as const
+    const opened = { budgets: [use], boundUsd: picodollars(5n * 10n ** 12n) }
+    const counted = await journal.call(NOW - HOUR, { opened })
+    await journal.call(NOW - HOUR + 9, {
+      opened,
+      settled: { usageSource: 'estimated', status: 'interrupted' },
+    })
+    const before = await journal.call(NOW - HOUR + 20, { opened: { budgets: [] } })
+    await ledger.shipNow()
+    const id = journal.journalId
+    const live = [{ journalId: id, state: 'running', charges: [] }]
+    expect(await ledger.journalEnds([id])).toEqual(live)
+    const costOf = ({ cost_usd: usd }: CallRecord): bigint => mustOk(parseUsd(usd ?? ''))
+    const charged = String(costOf(counted) + 5n * 10n ** 12n)
+    const scope = { team: ['search'], model: ['*claude*'] }
+    const window = { ...use, scope, fromMs: use.fromMs, toMs: null }
+    const budgets = [{ ...window, id: 'b' }]
+    const ask = (liveJournals: readonly string[]) => ledger.budgetSpend({ budgets, liveJournals })
+    const other = String(costOf(before))
+    expect(await ask([id])).toEqual([{ id: 'b', counter: null, other, chargedElse: '0' }])
+    expect(await ask([])).toEqual([{ id: 'b', counter: null, other, chargedElse: charged }])
+
+    await journal.close()
+    await ledger.shipNow()
+    const { budget, fromMs, per: counter, unit } = use
+    const ended = [
+      {
+        journalId: id,
+        state: 'ended',
+        charges: [{ budget, fromMs, counter, unit, amount: charged }],
+      },
+      { journalId: '0192f3a00000aaaaaaaaaaaa', state: 'unknown', charges: [] },
+    ]
+    const ids = ended.map(({ journalId }) => journalId)
+    expect(await ledger.journalEnds(ids)).toEqual(ended)
+    await ledger.close()
+    ledger = await open()
+    expect(await ledger.journalEnds(ids)).toEqual(ended)
   })
 
   it('[L24] a shipped call is in the next answer, with what it cost', async () => {

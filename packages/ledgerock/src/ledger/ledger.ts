@@ -6,6 +6,7 @@ import { MS_PER_DAY, type Clock } from '../kernel/time.ts'
 import type { FileLayer } from '../journal/file-layer.ts'
 import { eventLoop, type Scheduler } from '../journal/scheduler.ts'
 import type { Repricer } from '../pricing/reprice-facts.ts'
+import type { BudgetSpend, BudgetSpendQuestion, JournalEnd } from './budget-question.ts'
 import { askCall, askCalls, askCallsSince } from './calls.ts'
 import { openLedgerStore } from './clickhouse/open-ledger-store.ts'
 import type { VerifyReport } from './finding.ts'
@@ -22,6 +23,7 @@ import type {
 import type { RerateQuestion, RerateReport } from './rerate-question.ts'
 import { createRerater, type RerateStep } from './rerate.ts'
 import { createShipper, type ShipStep } from './shipper.ts'
+import { askJournalEnds } from './journal-ends.ts'
 import { askSpend } from './spend.ts'
 import type { LedgerRetention, LedgerStoreTarget } from './store.ts'
 import { verifyLedger } from './verify.ts'
@@ -64,6 +66,10 @@ export type Ledger = {
    * `rerate_running`, `invalid_question`.
    */
   readonly rerate: (question: RerateQuestion) => Promise<RerateReport>
+  /** Fault `invalid_question` where a window names what is no dimension. */
+  readonly budgetSpend: (question: BudgetSpendQuestion) => Promise<readonly BudgetSpend[]>
+  /** One for each id, in their order; ids of writers, not of what recovery made of them. */
+  readonly journalEnds: (journalIds: readonly string[]) => Promise<readonly JournalEnd[]>
   readonly status: () => Promise<LedgerStatus>
   /** Ships all that is written now, without waiting for the next second; for a question that must see its own writes. */
   readonly shipNow: () => Promise<void>
@@ -107,6 +113,8 @@ export async function openLedger(deps: LedgerDeps, options: LedgerOptions): Prom
     // An insert reaches calls and rollups one after the other: in between they differ.
     verify: (how) => shipper.whilePaused(() => verifyLedger(verifyDeps, how)),
     rerate: rerater.rerate,
+    budgetSpend: store.budgetSpend,
+    journalEnds: (journalIds) => askJournalEnds({ store, endOf: shipper.endOf }, journalIds),
     status: async () => ({
       store: {
         kind: store.kind,

@@ -10,11 +10,13 @@ import { nodeFiles } from '../platform/node-files.ts'
 import { findRate } from '../pricing/find-rate.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
 import { repricerOf } from '../pricing/reprice/repricer.ts'
+import { budgetCharge } from '../journal/budget-charge.ts'
 import { entryOf } from './entry.ts'
 import { createRerater, type Rerater } from './rerate.ts'
 import type { RerateReport } from './rerate-question.ts'
 import { askSpend } from './spend.ts'
 import type { LedgerStore } from './store.ts'
+import { chargeDigits } from './testing/naive-budget.ts'
 import { monthBatches } from './testing/month-batches.ts'
 import { naiveSpend } from './testing/naive-spend.ts'
 import {
@@ -62,7 +64,6 @@ const SAME = [
   'dimensions',
   'evidence',
   'conflicts',
-  'budget_charges',
   'other_usage',
   'input_tokens',
   'started_at',
@@ -82,6 +83,18 @@ const prices = (record: CallRecord) => [
     amount_usd,
   ]),
 ]
+/** What budgets are charged at the new price, as the gateway would have: what was counted, else the bound. */
+function chargesNow(record: CallRecord): CallRecord['budget_charges'] {
+  const settled = {
+    cost: record.cost_usd === null ? null : usd(record.cost_usd),
+    usage: {},
+    usageSource: record.usage_source,
+  }
+  const boundUsd = record.bound_usd === null ? null : usd(record.bound_usd)
+  const charge = formatUsd(budgetCharge({ boundUsd, boundTokens: null }, settled).usd)
+  return record.budget_charges.map((one) => (one.usd === null ? one : { ...one, usd: charge }))
+}
+
 const byId = (records: readonly CallRecord[]) =>
   new Map(records.map((record) => [record.call_id, record]))
 const usd = (text: string | null) => mustOk(parseUsd(text ?? '0'))
@@ -245,6 +258,29 @@ describe.each(ROOM_KINDS)('re-rating in the %s store', (kind) => {
     expect(report.unpriced.reduce((sum, { calls }) => sum + calls, 0)).toBe(unpriced)
   }
 
+  /** What was charged at first and what corrections moved is together what is charged now. */
+  async function expectBudgets(before: readonly CallRecord[]): Promise<void> {
+    const whole = { scope: { team: ['nobody'] }, per: null, fromMs: 0, toMs: null } as const
+    const budgets = [
+      { ...whole, id: 'usd', budget: 'search-monthly', unit: 'usd' },
+      { ...whole, id: 'tokens', budget: 'each-user', unit: 'tokens' },
+    ] as const
+    const spends = await store.budgetSpend({ budgets, liveJournals: [] })
+    const sumOf = (records: readonly CallRecord[], name: string) =>
+      records
+        .flatMap((record) => record.budget_charges)
+        .filter(({ budget }) => budget === name)
+        .reduce((sum, charge) => sum + chargeDigits(charge), 0n)
+    const now = await all()
+    for (const { id, budget } of budgets) {
+      const spend = spends.find((one) => one.id === id)
+      const [first, moved] = [BigInt(spend?.chargedElse ?? 0), BigInt(spend?.other ?? 0)]
+      expect(first).toBe(sumOf(before, budget))
+      expect(first + moved).toBe(sumOf(now, budget))
+      expect(moved !== 0n).toBe(id === 'usd')
+    }
+  }
+
   it('[L26] leaves closed months alone and reports them apart, and keeps every version readable', async () => {
     const book = sampleBook(false, 7)
     const samples = sampleCalls(book, 120, 7)
@@ -263,7 +299,10 @@ describe.each(ROOM_KINDS)('re-rating in the %s store', (kind) => {
       expect(versions.length).toBe(record.version)
       if (record.version === 2) expect(record.corrects).toBe('some-closed')
       for (const name of SAME) expect(record[name]).toEqual(was[name])
+      const charges = record.version === 1 ? was.budget_charges : chargesNow(record)
+      expect(record.budget_charges).toEqual(charges)
     }
+    await expectBudgets(before)
     const whole = await rerate(second, 'all-dry', { dryRun: true })
     const closedSum = report.closed.reduce((sum, { changed }) => sum + changed, 0)
     expect(whole.changed).toBe(closedSum)

@@ -65,6 +65,7 @@ async function recover(world: World): Promise<void> {
   const deps = {
     files,
     isAlive: () => false,
+    isSameBoot: () => true,
     estimate: () => ({ ...estimate, unpricedReason: 'unknown_model' as const }),
     now: () => 0,
   }

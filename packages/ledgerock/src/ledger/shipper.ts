@@ -11,11 +11,15 @@ import { Fault } from '../kernel/fault.ts'
 import { isoTime, MS_PER_SECOND, type Clock } from '../kernel/time.ts'
 import type { FileLayer } from '../journal/file-layer.ts'
 import type { Scheduler } from '../journal/scheduler.ts'
+import { hidesLines } from '../journal/finding-kinds.ts'
+import type { JournalEndState } from './budget-question.ts'
 import { cutBatch } from './cut-batch.ts'
 import { entryOf } from './entry.ts'
 import type { TailedCall } from './journal-tail.ts'
 import { JournalTails } from './journal-tails.ts'
 import type { LedgerStatus } from './ledger-status.ts'
+import { openEndLog, type EndLog } from './end-log.ts'
+import { journalEndOf } from './journal-end.ts'
 import { openPoisonLog, type PoisonedCall, type PoisonLog } from './poison-log.ts'
 import { loadShipState, saveShipState, type PendingBatch, type ShipState } from './ship-state.ts'
 import type { LedgerStore } from './store.ts'
@@ -58,6 +62,8 @@ export type Shipper = {
   readonly whilePaused: <Value>(work: () => Promise<Value>) => Promise<Value>
   /** Calls set aside for good. */
   readonly poisoned: () => readonly PoisonedCall[]
+  /** Whether all calls of a writer's journal are in the store. */
+  readonly endOf: (journalId: string) => Promise<JournalEndState>
   readonly stop: () => Promise<void>
 }
 
@@ -71,13 +77,15 @@ export async function createShipper(deps: ShipperDeps, options: ShipperOptions):
   await deps.files.makeDirectory(options.stateDirectory)
   const state = await loadShipState(deps.files, options.stateDirectory)
   const poison = await openPoisonLog(deps.files, options.stateDirectory)
-  return new JournalShipper(deps, options, state, poison)
+  const ends = await openEndLog(deps.files, options.stateDirectory)
+  return new JournalShipper(deps, options, state, poison, ends)
 }
 
 class JournalShipper implements Shipper {
   readonly #deps: ShipperDeps
   readonly #options: ShipperOptions
   readonly #poison: PoisonLog
+  readonly #ends: EndLog
   readonly #tails: JournalTails
   readonly #rowsMax: number
   #state: ShipState
@@ -92,8 +100,15 @@ class JournalShipper implements Shipper {
   #stopped = true
   #cancelTimer: () => void = () => undefined
 
-  constructor(deps: ShipperDeps, options: ShipperOptions, state: ShipState, poison: PoisonLog) {
+  constructor(
+    deps: ShipperDeps,
+    options: ShipperOptions,
+    state: ShipState,
+    poison: PoisonLog,
+    ends: EndLog,
+  ) {
     this.#deps = deps
+    this.#ends = ends
     this.#options = options
     this.#poison = poison
     this.#state = state
@@ -103,10 +118,12 @@ class JournalShipper implements Shipper {
       {
         files: deps.files,
         shippedSeqs: (journalIds) => this.#shippedSeqs(journalIds),
-        onFinding: (journalId, finding) => {
+        onFinding: async (journalId, finding) => {
+          if (hidesLines(finding)) await ends.lacks(journalId)
           this.#findings += 1
           deps.log('journal_damaged', { journal_id: journalId, ...finding })
         },
+        onShipped: (journalId, mark) => ends.shipped(journalId, mark),
         onOrphan: ({ journalId, seq }) => {
           const fault = new Fault('opened_line_lost', 'a settled line whose opened line was lost')
           return this.#setAside({ journal_id: journalId, seq, record: null }, fault)
@@ -134,6 +151,16 @@ class JournalShipper implements Shipper {
   }
 
   readonly poisoned = (): readonly PoisonedCall[] => this.#poison.all()
+
+  readonly endOf = (journalId: string): Promise<JournalEndState> =>
+    journalEndOf(
+      {
+        ends: this.#ends,
+        progressOf: (id) => this.#tails.progressOf(id),
+        isPoisoned: (id) => this.#poison.all().some((call) => call.journal_id === id),
+      },
+      journalId,
+    )
 
   readonly status = async (): Promise<LedgerStatus['shipping']> => {
     const now = this.#deps.clock.now()

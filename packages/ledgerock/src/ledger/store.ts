@@ -2,6 +2,7 @@
 // (`clickhouse/open-ledger-store.ts`) serves the embedded engine and a server alike.
 
 import type { CallRecord } from '@ledgerock/contract'
+import type { BudgetSpend, BudgetSpendQuestion, JournalCharge } from './budget-question.ts'
 import type { LedgerEntry } from './entry.ts'
 import type { Finding } from './finding.ts'
 import type { Condition } from './question.ts'
@@ -71,6 +72,12 @@ export type LedgerStore = {
     where: readonly Condition[],
     limit: number,
   ) => Promise<Arrivals>
+  /** `invalid_question` where a window names what is no dimension. */
+  readonly budgetSpend: (question: BudgetSpendQuestion) => Promise<readonly BudgetSpend[]>
+  /** By journal, what its calls were charged when they were settled. */
+  readonly journalCharges: (
+    journalIds: readonly string[],
+  ) => Promise<ReadonlyMap<string, readonly JournalCharge[]>>
   readonly countCalls: () => Promise<number>
   /** Rollups against calls, duplicates, charges, settings; from `sinceMs` on. */
   readonly findings: (sinceMs: number) => Promise<readonly Finding[]>

@@ -2,6 +2,8 @@
 // the instant the pid was started, in clock ticks since boot. Where there is no /proc, the pid alone has to do.
 
 import { readFileSync } from 'node:fs'
+import { uptime } from 'node:os'
+import { MS_PER_SECOND } from '../kernel/time.ts'
 
 export type ProcessIdentity = {
   readonly bootId: string | null
@@ -24,6 +26,13 @@ export function isProcessAlive(identity: ProcessIdentity): boolean {
   if (!pidExists(identity.pid)) return false
   const startTime = startTimeOf(identity.pid)
   return identity.startTime === null || startTime === null || identity.startTime === startTime
+}
+
+/** Whether the machine has been running ever since; where it has no boot id, by how long it has been running. */
+export function isSameBoot(identity: ProcessIdentity, startedAtMs: number): boolean {
+  const boot = bootId()
+  if (identity.bootId !== null && boot !== null) return identity.bootId === boot
+  return startedAtMs >= Date.now() - uptime() * MS_PER_SECOND
 }
 
 function bootId(): string | null {

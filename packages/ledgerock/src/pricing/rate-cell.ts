@@ -58,6 +58,8 @@ export type MissingReason = NotSold | 'unknown_kind' | 'historical_only'
 
 export type RateCell = {
   readonly modelId: string
+  /** All that is sold here is what is sold beside any model. */
+  readonly isSharedOnly: boolean
   readonly state: CellState
   /** Why a kind nobody sells here has no rate: where only capacity is sold, a token has no tier to be priced in. */
   readonly whyMissing: NotSold | 'unknown_kind'
@@ -108,6 +110,7 @@ export function compileCell(source: CellSource, place: Place): RateCell {
   const calls = stateOf(sellsCalls)
   return {
     modelId: source.modelId,
+    isSharedOnly: source.isSharedOnly,
     state: stateOf(sells),
     whyMissing: calls === 'priced' ? 'unknown_kind' : calls,
     layers: inTier,

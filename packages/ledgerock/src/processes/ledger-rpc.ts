@@ -19,6 +19,8 @@ const METHODS = [
   'callsSince',
   'verify',
   'rerate',
+  'budgetSpend',
+  'journalEnds',
   'status',
   'shipNow',
 ] as const satisfies readonly (keyof RemoteLedger)[]

@@ -2,6 +2,7 @@
 // messages on; policy and queries are plain JSON. Sockets travel beside the `connection` message.
 
 import type { MetricObject } from 'prom-client'
+import type { FromWallet, ToWallet } from '../governance/lease.ts'
 import type { LimitShares } from '../governance/limit-shares.ts'
 import type { WorkerReport } from '../governance/share-divider.ts'
 import type { WireConfig } from './config-wire.ts'
@@ -59,6 +60,10 @@ export type ToChild =
   | { readonly kind: 'limit-demand'; readonly worker: string; readonly report: WorkerReport }
   /** For a worker: what it may use of each limit from now on. */
   | { readonly kind: 'limit-shares'; readonly round: number; readonly shares: LimitShares }
+  /** For control: a worker's word about its budgets. */
+  | { readonly kind: 'budget-said'; readonly worker: string; readonly message: FromWallet }
+  /** For a worker: as control said it to its wallet. */
+  | ToWallet
   | { readonly kind: 'gateway-ready'; readonly url: string }
   | { readonly kind: 'drain' }
   | { readonly kind: 'stop' }
@@ -92,4 +97,8 @@ export type FromChild =
       readonly round: number
       readonly shares: Readonly<Record<string, LimitShares>>
     }
+  /** A worker's; control hears it as `budget-said`. */
+  | FromWallet
+  /** Control's: for the wallet that pays for this journal, or for all wallets where `holder` is null. */
+  | { readonly kind: 'budget-tell'; readonly holder: string | null; readonly message: ToWallet }
   | { readonly kind: 'metrics'; readonly id: number; readonly report: MetricsReport }

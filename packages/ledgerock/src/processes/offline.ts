@@ -12,6 +12,7 @@ import { waitForFileLock } from '../platform/file-lock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { openControlPlane } from './control-plane.ts'
 import { ledgerDirectory, priceFile } from './data-layout.ts'
+import { nodeIdOf } from './node-id.ts'
 import { openPriceBookHolder } from './price-book-holder.ts'
 import { createJournalRecovery } from './recover-journals.ts'
 import { openConfiguredLedger } from './run-ledger.ts'
@@ -44,6 +45,7 @@ export async function openOffline(
     config: () => config,
     ledger,
     version,
+    nodeId: nodeIdOf(config.dataDir),
     // No worker is connected; the ones of the next start read the policy file.
     broadcast: () => Promise.resolve(NOBODY),
     // The ledger in this process is the only one to tell.
@@ -57,6 +59,7 @@ export async function openOffline(
     shutdown: shutdown.signal,
   })
   await plane.prices.publish()
+  await plane.leases.catchUp()
   const request = inProcess(plane.api, { name: 'command-line', role: 'admin', by: 'in-process' })
   return {
     request,

@@ -6,7 +6,7 @@ import { recoverJournals } from '../journal/recovery.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { nodeFiles } from '../platform/node-files.ts'
-import { isProcessAlive } from '../platform/process-identity.ts'
+import { isProcessAlive, isSameBoot } from '../platform/process-identity.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
 import { journalDirectory } from './data-layout.ts'
 
@@ -28,6 +28,7 @@ export function createJournalRecovery(
       {
         files: nodeFiles,
         isAlive: isProcessAlive,
+        isSameBoot: ({ process, createdAt }) => isSameBoot(process, createdAt),
         now: systemClock.now,
         estimate: (opened) => estimateInterrupted(book(), opened),
       },

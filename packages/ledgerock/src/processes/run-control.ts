@@ -9,6 +9,7 @@ import type { LimitRule } from '../governance/rate-limits.ts'
 import { Fault } from '../kernel/fault.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../platform/logging.ts'
+import { runBudgetControl, type BudgetControl } from './budget-control.ts'
 import { configFromWire } from './config-wire.ts'
 import { declaredPolicy, openControlPlane, type ControlPlane } from './control-plane.ts'
 import { connectLedger, ledgerSocketPath, type RemoteLedger } from './ledger-rpc.ts'
@@ -39,6 +40,8 @@ export async function runControl(
     config: () => live.config,
     ledger,
     version: start.version,
+    nodeId: start.nodeId,
+    tellWallets: (holder, message) => parent.send({ kind: 'budget-tell', holder, message }),
     broadcast: ask.policy,
     broadcastPrices: ask.prices,
     readiness: () => readinessOf(ledger, gatewayUrl),
@@ -50,12 +53,16 @@ export async function runControl(
   // Before the policy, with which workers begin to serve.
   await plane.prices.publish()
   await plane.publisher.publish()
+  // Nobody is told that a budget is untouched because nobody has looked yet.
+  await plane.leases.follow()
   const server = await listen(plane, live.config)
   const url = urlOf(server, live.config)
   origins.push(...originsOf(url, live.config))
   const reportAs: ReportAs = (event) => (error) => logger.warn({ reason: String(error) }, event)
   const timers = keepPublished(plane, live, reportAs)
   sharing = shareLimits(parent, start, live, plane, reportAs('limits_not_shared'))
+  const budgets = keepBudgets(parent, plane, reportAs('budgets_not_kept'))
+  plane.alerts.start()
 
   async function end(): Promise<void> {
     if (shutdown.signal.aborted) return
@@ -63,6 +70,8 @@ export async function runControl(
     sharing?.stop()
     shutdown.abort()
     server.close()
+    await plane.alerts.stop()
+    await budgets.stop()
     await plane.store.close()
     process.exit(0)
   }
@@ -117,6 +126,16 @@ function shareLimits(
   const sharing = openLimitSharing({ store, nodeId, workers, limits, send, onError })
   parent.onMessage(sharing.onMessage)
   return sharing
+}
+
+function keepBudgets(
+  parent: Parent,
+  { leases, store }: ControlPlane,
+  onError: (error: unknown) => void,
+): BudgetControl {
+  const budgets = runBudgetControl({ leases, isShared: store.kind === 'postgres', onError })
+  parent.onMessage(budgets.onMessage)
+  return budgets
 }
 
 /** Why a new configuration cannot be in force; empty: it is. */

@@ -11,6 +11,7 @@ import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { nodeFiles } from '../platform/node-files.ts'
 import { currentProcess } from '../platform/process-identity.ts'
+import { BUDGET_REPORT_EVERY_MS } from './budget-worker.ts'
 import { configFromWire } from './config-wire.ts'
 import { journalDirectory } from './data-layout.ts'
 import { openEventually } from './eventual-journal.ts'
@@ -53,6 +54,11 @@ export async function runWorker(
         return
       case 'limit-shares':
         return shares.taken(message.round, message.shares)
+      case 'budget-grant':
+      case 'budget-recall':
+      case 'budget-heard':
+      case 'budget-states':
+        return worker.budgets.wallet.taken(message)
       case 'reload-certificate':
         return worker.reloadCertificate()
       case 'drain':
@@ -64,11 +70,12 @@ export async function runWorker(
   parent.onGone(() => void worker.end())
   if (start.policy !== null) worker.takePolicy(start.policy)
   setInterval(shares.report, SHARE_EVERY_MS).unref()
+  setInterval(worker.budgets.report, BUDGET_REPORT_EVERY_MS).unref()
 }
 
 type Worker = Pick<
   WorkerGateway,
-  'listener' | 'metrics' | 'policy' | 'prices' | 'reloadCertificate'
+  'listener' | 'metrics' | 'policy' | 'prices' | 'budgets' | 'reloadCertificate'
 > & {
   readonly takePolicy: (envelope: string) => void
   readonly end: () => Promise<void>
@@ -81,7 +88,8 @@ async function openWorker(logger: Logger, parent: Parent, start: StartMessage): 
     (reason) => logger.error({ reason }, 'journal_not_opened'),
   )
   let draining = false
-  const gateway = await openWorkerGateway(logger, config, start, journal, () => draining)
+  const isDraining = (): boolean => draining
+  const gateway = await openWorkerGateway(logger, config, start, journal, isDraining, parent.send)
 
   let saidReady = false
   function takePolicy(envelope: string): void {
@@ -98,6 +106,7 @@ async function openWorker(logger: Logger, parent: Parent, start: StartMessage): 
     draining = true
     const patience = new Promise((resolve) => setTimeout(resolve, config.gateway.drainTimeoutMs))
     await Promise.race([gateway.listener.drain(), patience])
+    gateway.budgets.wallet.close()
     await journal.close()
     await Promise.race([gateway.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))])
     process.exit(0)

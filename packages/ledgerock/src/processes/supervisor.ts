@@ -9,6 +9,7 @@ import { Fault } from '../kernel/fault.ts'
 import { liveConfig, type Config } from '../config.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import type { Logger } from '../platform/logging.ts'
+import { createBudgetRelay, type BudgetRelay } from './budget-relay.ts'
 import { Child, type Environment } from './child.ts'
 import { configToWire } from './config-wire.ts'
 import { createHandOver, type HandOver } from './hand-over.ts'
@@ -71,6 +72,7 @@ class NodeSupervisor implements Supervisor {
   readonly #prices: PriceRelay
   readonly #metrics: MetricsRelay
   readonly #limits: LimitShareRelay
+  readonly #budgets: BudgetRelay
   readonly #server: Server
   #config: Config
   #simulator: SimulatorAccess | null = null
@@ -90,10 +92,10 @@ class NodeSupervisor implements Supervisor {
     this.#metrics = createMetricsRelay(() =>
       this.#children.filter(({ role }) => role !== 'control'),
     )
-    this.#limits = createLimitShareRelay(
-      () => this.#byRole('control'),
-      () => this.#workers(),
-    )
+    const control = (): Child | undefined => this.#byRole('control')
+    const workers = (): readonly Child[] => this.#workers()
+    this.#limits = createLimitShareRelay(control, workers)
+    this.#budgets = createBudgetRelay(control, workers)
     this.#server = createServer({ pauseOnConnect: true, noDelay: true }, this.#handOver.accept)
     this.#server.once('error', (cause: NodeJS.ErrnoException) =>
       this.#readiness.reject(listenFault(cause, config)),
@@ -209,6 +211,11 @@ class NodeSupervisor implements Supervisor {
         return this.#limits.demanded(child, message.report)
       case 'limit-shares':
         return this.#limits.divided(message.round, message.shares)
+      case 'budget-ask':
+      case 'budget-report':
+        return this.#budgets.said(child, message)
+      case 'budget-tell':
+        return this.#budgets.told(message.holder, message.message)
       default:
         return exhaustive(message)
     }
@@ -240,6 +247,7 @@ class NodeSupervisor implements Supervisor {
     this.#handOver.workerDied(child)
     this.#policy.workerDied(child)
     this.#limits.workerDied(child)
+    this.#budgets.workerDied(child)
     this.#byRole('ledger')?.send({ kind: 'worker-died', name: child.name })
   }
 

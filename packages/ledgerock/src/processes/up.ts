@@ -1,20 +1,17 @@
 // `ledgerock up`: the whole system in the foreground, until a signal ends it.
 
-import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, watch } from 'node:fs'
-import { hostname } from 'node:os'
+import { watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { Fault } from '../kernel/fault.ts'
 import type { Result } from '../kernel/result.ts'
 import { faultText } from '../config/fault.ts'
 import { restartChanges, sameConfig, type Config, type ConfigFault } from '../config.ts'
-import { writeFileAtomically } from '../platform/atomic-file.ts'
 import { takeDataDirectory } from '../platform/data-directory.ts'
 import type { Logger } from '../platform/logging.ts'
 import { runtimeDirectory } from '../platform/runtime-directory.ts'
 import type { Environment } from './child.ts'
 import { configuredMasterKey } from './configured-master-key.ts'
-import { nodeIdFile } from './data-layout.ts'
+import { nodeIdOf } from './node-id.ts'
 import { startSupervisor, type Ready, type Supervisor } from './supervisor.ts'
 
 export type UpOptions = {
@@ -43,7 +40,7 @@ export async function up(logger: Logger, options: UpOptions): Promise<number> {
     configuredMasterKey(config)
     const supervisor = startSupervisor(logger, {
       ...options,
-      nodeId: nodeId(config.dataDir),
+      nodeId: nodeIdOf(config.dataDir),
       runtimeDirectory: runtimeDirectory(config.dataDir),
     })
     const ended = endOnSignal(logger, supervisor)
@@ -138,17 +135,4 @@ function reloadOnChange(logger: Logger, options: UpOptions, supervisor: Supervis
     clearTimeout(timer)
     watcher?.close()
   }
-}
-
-/** Who this node is, for ever: call records and journals carry it. */
-function nodeId(dataDirectory: string): string {
-  const path = nodeIdFile(dataDirectory)
-  if (existsSync(path)) return readFileSync(path, 'utf8').trim()
-  const host = hostname()
-    .toLowerCase()
-    .replace(/[^a-z0-9-]/g, '-')
-    .slice(0, 40)
-  const id = `${host}-${randomBytes(4).toString('hex')}`
-  writeFileAtomically(path, `${id}\n`)
-  return id
 }

@@ -20,11 +20,13 @@ import { createBodyReader, type BodyReader } from '../gateway/read-body.ts'
 import { RetryBudget } from '../gateway/retry-budget.ts'
 import { createTlsContext, type TlsContext } from '../gateway/tls.ts'
 import type { Target } from '../gateway/upstream.ts'
+import type { FromWallet } from '../governance/lease.ts'
 import type { JournalWriter } from '../journal/writer.ts'
 import { compileGlob } from '../kernel/glob.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { createSealer } from '../platform/sealing.ts'
+import { createWorkerBudgets, type WorkerBudgets } from './budget-worker.ts'
 import { configuredMasterKey } from './configured-master-key.ts'
 import { priceFile } from './data-layout.ts'
 import type { StartMessage } from './messages.ts'
@@ -37,6 +39,7 @@ export type WorkerGateway = {
   readonly metrics: GatewayMetrics
   readonly policy: PolicyHolder
   readonly prices: PriceBookHolder
+  readonly budgets: WorkerBudgets
   /** The policy in force changed: what it says of keys is made ready. */
   readonly policyTaken: () => void
   /** SIGHUP: the certificate is read again. */
@@ -50,16 +53,17 @@ export async function openWorkerGateway(
   start: StartMessage,
   journal: JournalWriter,
   draining: () => boolean,
+  send: (message: FromWallet) => void,
 ): Promise<WorkerGateway> {
-  const { limits, workers } = config.gateway
   const policy = openPolicyHolder(logger, config)
   const tls = config.gateway.tls === null ? null : createTlsContext(config.gateway.tls, logger)
   const aws = await openAwsSide(logger, config, start.simulator)
   const traces = await openTraces(logger, config, start)
-  const bodies = createBodyReader(limits)
+  const bodies = createBodyReader(config.gateway.limits)
   const drains = createDrainRoom(config.bedrock.drain)
   const overload = openOverloadGuard(config)
   const eventLoop = watchEventLoop(systemClock.monotonic, overload.sample)
+  const budgets = createWorkerBudgets(systemClock, journal, policy.current, send)
   const metrics = openMetrics(start.name, {
     bodies,
     journal,
@@ -68,6 +72,7 @@ export async function openWorkerGateway(
     targets: aws.targets,
     traces,
     tls,
+    budgets,
     listener: () => listener,
   })
   const prices = openPriceBookHolder(logger, priceFile(config.dataDir))
@@ -78,6 +83,7 @@ export async function openWorkerGateway(
     logger,
     policy: policy.current,
     journal,
+    wallet: budgets.wallet,
     book: prices.current,
     targets: aws.targets,
     bodies,
@@ -93,18 +99,15 @@ export async function openWorkerGateway(
     settings: settingsOf(config),
   })
   const isReady = readiness(policy, journal, draining)
-  const listener = createListener(
-    { ...limits, connectionsMax: Math.ceil(limits.connectionsMax / workers) },
-    (request, response) => {
-      if (!answerHealth(isReady, request, response)) handleCall(request, response)
-    },
-    tls,
-  )
+  const listener = openListener(config, tls, (request, response) => {
+    if (!answerHealth(isReady, request, response)) handleCall(request, response)
+  })
   return {
     listener,
     metrics,
     policy,
     prices,
+    budgets,
     policyTaken: () => aws.prefetch(policy.current()?.bindings ?? []),
     reloadCertificate: () => tls?.reload(),
     async close() {
@@ -113,6 +116,15 @@ export async function openWorkerGateway(
       await Promise.all([aws.close(), traces?.close()])
     },
   }
+}
+
+function openListener(
+  { gateway: { limits, workers } }: Config,
+  tls: TlsContext | null,
+  handle: Parameters<typeof createListener>[1],
+): Listener {
+  const connectionsMax = Math.ceil(limits.connectionsMax / workers)
+  return createListener({ ...limits, connectionsMax }, handle, tls)
 }
 
 function openOverloadGuard({ gateway }: Config): OverloadGuard {
@@ -133,12 +145,13 @@ type Measured = {
   readonly targets: readonly Target[]
   readonly traces: CallTraces | null
   readonly tls: TlsContext | null
+  readonly budgets: WorkerBudgets
   /** Opened after the metrics it counts into. */
   readonly listener: () => Listener
 }
 
 function openMetrics(worker: string, parts: Measured): GatewayMetrics {
-  const { bodies, journal, drains, overload, targets, traces, tls, listener } = parts
+  const { bodies, journal, drains, overload, targets, traces, tls, budgets, listener } = parts
   return createGatewayMetrics(worker, {
     connections: () => listener().connections(),
     heldBytes: bodies.heldBytes,
@@ -148,6 +161,7 @@ function openMetrics(worker: string, parts: Measured): GatewayMetrics {
     drains: drains.running,
     overload: overload.status,
     listener: () => listener().status(),
+    wallet: budgets.wallet.figures,
     upstreams: () => targets.map((target) => target.status()),
     ...(traces === null ? {} : { traces: traces.status }),
     ...(tls === null ? {} : { certificateEndsAt: tls.endsAt }),

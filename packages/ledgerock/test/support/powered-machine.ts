@@ -8,7 +8,7 @@ import {
 } from '../../src/journal/testing/forgetful-files.ts'
 import { seededRandom, type Random } from '../../src/journal/testing/seeded-random.ts'
 import type { FileLayer } from '../../src/journal/file-layer.ts'
-import type { ProcessIdentity } from '../../src/journal/owner.ts'
+import type { JournalOwner, ProcessIdentity } from '../../src/journal/owner.ts'
 import { recoverJournals } from '../../src/journal/recovery.ts'
 import type { Scheduler } from '../../src/journal/scheduler.ts'
 import { openJournal, type JournalWriter } from '../../src/journal/writer.ts'
@@ -223,7 +223,8 @@ async function recover(
   now: () => number,
 ): Promise<true> {
   const isAlive = ({ bootId }: ProcessIdentity): boolean => bootId === current.bootId
-  const deps = { files, isAlive, now, estimate: () => ESTIMATE }
+  const isSameBoot = ({ process }: JournalOwner): boolean => process.bootId === current.bootId
+  const deps = { files, isAlive, isSameBoot, now, estimate: () => ESTIMATE }
   for (const { journalId, findings } of await recoverJournals(deps, JOURNALS)) {
     for (const finding of findings) note('journal_damaged', { journal_id: journalId, ...finding })
   }

@@ -2,7 +2,6 @@
 // themselves are declared in the file.
 
 import { z } from '@hono/zod-openapi'
-import { ACCESS_REQUEST_STATES, type AccessRequestView } from '../access-request-view.ts'
 import type { AccessRequestService } from '../access-requests.ts'
 import type { RuleViews } from '../rule-views.ts'
 import { reasonBody } from './access-answers.ts'
@@ -17,10 +16,9 @@ import {
 import { readBody } from './body.ts'
 import type { ApiContext } from './context.ts'
 import { governanceRefusal, readerScope } from './governance-answers.ts'
-import { invalidRequest } from './problem.ts'
-import { one, parseLimit } from './query.ts'
+import { REQUEST_PAGE_QUERY, requestPage } from './request-page.ts'
 import { addRoute, type Api, type AuthenticationDeps, type Route } from './route.ts'
-import { jsonAnswer, jsonBody, optional, problemAnswer } from './schemas.ts'
+import { jsonAnswer, jsonBody, problemAnswer } from './schemas.ts'
 
 export type AccessRouteDeps = AuthenticationDeps & {
   readonly accessRequests: AccessRequestService
@@ -68,13 +66,7 @@ function addList(api: Api, deps: AccessRouteDeps): void {
     summary: 'Requests for access, newest first',
     tags,
     audience: 'rules.read',
-    request: {
-      query: z.object({
-        state: optional(`One of ${ACCESS_REQUEST_STATES.join(', ')}. Default: all`),
-        cursor: optional('`next_cursor` of the page before'),
-        limit: optional('1 to 1000. Default: 100'),
-      }),
-    },
+    request: { query: REQUEST_PAGE_QUERY },
     responses: {
       200: jsonAnswer('One page of those within the asker’s scope.', accessRequestPage),
       400: problemAnswer('Every fault of the question.'),
@@ -85,30 +77,6 @@ function addList(api: Api, deps: AccessRouteDeps): void {
     if (!own.ok) return own.problem
     return requestPage(c, await deps.accessRequests.list(own.value))
   })
-}
-
-/** A page begins after the request its cursor names. */
-function requestPage(c: ApiContext, all: readonly AccessRequestView[]): Response {
-  const query = c.req.queries()
-  const errors: { path: string; message: string }[] = []
-  const state = one(query, 'state', errors)
-  const cursor = one(query, 'cursor', errors)
-  const limit = parseLimit(one(query, 'limit', errors), errors)
-  if (state !== undefined && !(ACCESS_REQUEST_STATES as readonly string[]).includes(state)) {
-    const message = `must be one of ${ACCESS_REQUEST_STATES.join(', ')}`
-    errors.push({ path: 'state', message })
-  }
-  const before = all.findIndex((request) => request.request_id === cursor)
-  if (cursor !== undefined && before < 0) {
-    errors.push({ path: 'cursor', message: 'is not a cursor of an earlier answer' })
-  }
-  if (errors.length > 0) return invalidRequest(errors)
-  const rest = all
-    .slice(before + 1)
-    .filter((request) => state === undefined || request.state === state)
-  const items = rest.slice(0, limit)
-  const next = rest.length > limit ? (items.at(-1)?.request_id ?? null) : null
-  return c.json({ items, next_cursor: next })
 }
 
 function addAsking(api: Api, deps: AccessRouteDeps): void {

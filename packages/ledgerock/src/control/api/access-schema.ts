@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { SCOPES, TIERS } from '@ledgerock/contract'
-import { ACCESS_REQUEST_STATES } from '../access-request-view.ts'
+import { REQUEST_STATES } from '../decide-request.ts'
 import {
   delivery,
   EXAMPLE_AT,
@@ -33,6 +33,7 @@ const rule = component(
     tiers: z.array(z.enum(TIERS)).nullable(),
     max_output_tokens: count.nullable(),
     streaming: z.boolean(),
+    rerouting: z.boolean().openapi({ description: 'false: no route changes these calls by `to`' }),
     shadow: z.boolean().openapi({ description: 'Refuses nothing, only reports' }),
     source: z.literal('file'),
   }),
@@ -45,6 +46,7 @@ const rule = component(
     tiers: null,
     max_output_tokens: 4096,
     streaming: true,
+    rerouting: true,
     shadow: false,
     source: 'file',
   },
@@ -91,7 +93,7 @@ const fields = {
   scope: ruleScope,
   until: instant,
   reason: z.string(),
-  state: z.enum(ACCESS_REQUEST_STATES),
+  state: z.enum(REQUEST_STATES),
   asked_at: instant,
   asked_by: z.string(),
   decided_at: instant.nullable(),

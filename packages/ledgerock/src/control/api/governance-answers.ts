@@ -22,6 +22,16 @@ const STATUS: Record<GovernanceProblem['code'], ProblemStatus> = {
   access_request_expired: 409,
   too_many_access_requests: 409,
   same_person: 409,
+  budget_unknown: 404,
+  raise_request_unknown: 404,
+  raise_request_decided: 409,
+  raise_request_expired: 409,
+  too_many_raise_requests: 409,
+  budget_changed: 409,
+  budget_declared_in_file: 409,
+  budget_name_taken: 409,
+  budget_set_by_admin: 403,
+  too_many_budgets: 409,
 }
 
 export function governanceRefusal({ code, detail, errors }: GovernanceProblem): Response {

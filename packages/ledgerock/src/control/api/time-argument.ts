@@ -2,7 +2,8 @@
 // them it is the month to date: from the beginning of the month in which `to` lies.
 
 import type { ProblemError } from '@ledgerock/contract'
-import { bucketStarts, isTimeZone } from '../../ledger/bucket.ts'
+import { isTimeZone } from '../../kernel/time-zone.ts'
+import { bucketStarts } from '../../ledger/bucket.ts'
 import { parseInstant } from '../../pricing/parse-instant.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, MS_PER_DAY } from '../../kernel/time.ts'

@@ -1,17 +1,23 @@
-// `verify`: whether the books are sound, the ledger's and the audit trail's. Reading checks; `POST` with `repair` also mends what
-// can be rebuilt from the calls. The audit trail is never mended.
+// `verify`: whether the books are sound: the ledger's, the audit trail's, and the counters of budgets. Reading checks; `POST` with
+// `repair` also mends what can be rebuilt from the calls. The audit trail is never mended, and counters follow the ledger by themselves.
 
 import { z } from '@hono/zod-openapi'
 import { FINDING_CODES } from '../../ledger/finding.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
+import type { BudgetService } from '../budgets.ts'
+import { checkJson } from '../lease-json.ts'
+import type { LeaseService } from '../leases.ts'
 import type { ChainVerdict } from '../store/audit-chain.ts'
 import { readBody } from './body.ts'
+import { budgetCheck } from './lease-schema.ts'
 import { addRoute, type Api, type AuthenticationDeps } from './route.ts'
 import { component, count, jsonAnswer, jsonBody } from './schemas.ts'
 
 export type VerifyRouteDeps = AuthenticationDeps & {
   readonly ledger: Pick<Ledger, 'verify'>
   readonly verifyAuditTrail: () => Promise<ChainVerdict>
+  readonly leases: Pick<LeaseService, 'check'>
+  readonly budgets: Pick<BudgetService, 'unitOf'>
 }
 
 const finding = z.object({
@@ -23,7 +29,7 @@ const finding = z.object({
 const report = component(
   'VerifyReport',
   z.object({
-    sound: z.boolean().openapi({ description: 'Ledger and audit trail are both sound' }),
+    sound: z.boolean().openapi({ description: 'Ledger, audit trail and budgets are all sound' }),
     checked: z.object({ calls: count, journals: count, lines: count, rollups: count }),
     findings: z.array(finding),
     repaired: z.array(finding),
@@ -33,6 +39,7 @@ const report = component(
       at_seq: count.optional(),
       problem: z.string().optional(),
     }),
+    budgets: budgetCheck.openapi({ description: 'Whether counters are what the ledger says' }),
   }),
   {
     sound: true,
@@ -40,6 +47,7 @@ const report = component(
     findings: [],
     repaired: [],
     audit_trail: { sound: true, entries: 14 },
+    budgets: { sound: true, checked: 3, moving: 0, findings: [] },
   },
 )
 const options = component('VerifyOptions', z.strictObject({ repair: z.boolean().default(false) }), {
@@ -48,11 +56,14 @@ const options = component('VerifyOptions', z.strictObject({ repair: z.boolean().
 
 export function addVerifyRoutes(api: Api, deps: VerifyRouteDeps): void {
   const verify = async (repair: boolean) => {
-    const [ledger, trail] = await Promise.all([
+    const [ledger, trail, check] = await Promise.all([
       deps.ledger.verify({ repair }),
       deps.verifyAuditTrail(),
+      deps.leases.check(),
     ])
-    return { ...ledger, sound: ledger.sound && trail.sound, audit_trail: trailJson(trail) }
+    const budgets = checkJson(check, deps.budgets.unitOf)
+    const sound = ledger.sound && trail.sound && budgets.sound
+    return { ...ledger, sound, audit_trail: trailJson(trail), budgets }
   }
   const common = {
     path: '/api/v1/verify',

@@ -10,6 +10,7 @@ import {
   type AccessRequestWrites,
 } from './access-request-table.ts'
 import { accessReads, accessWrites, type AccessReads, type AccessWrites } from './access-tables.ts'
+import { alertReads, alertWrites, type AlertReads, type AlertWrites } from './alert-tables.ts'
 import {
   auditReads,
   auditWrites,
@@ -17,8 +18,16 @@ import {
   type AuditReads,
   type AuditWrites,
 } from './audit-trail.ts'
+import {
+  budgetRequestReads,
+  budgetRequestWrites,
+  type BudgetRequestReads,
+  type BudgetRequestWrites,
+} from './budget-request-table.ts'
+import { budgetReads, budgetWrites, type BudgetReads, type BudgetWrites } from './budget-table.ts'
 import type { Engine, EngineKind } from './engine.ts'
 import { keyReads, keyWrites, type KeyReads, type KeyWrites } from './key-table.ts'
+import { leaseReads, leaseWrites, type LeaseReads, type LeaseWrites } from './lease-tables.ts'
 import {
   limitClaimReads,
   limitClaimWrites,
@@ -48,7 +57,11 @@ export type ControlReads = {
   readonly prices: PriceReads
   readonly pauses: PauseReads
   readonly accessRequests: AccessRequestReads
+  readonly budgets: BudgetReads
+  readonly budgetRequests: BudgetRequestReads
   readonly limitClaims: LimitClaimReads
+  readonly alerts: AlertReads
+  readonly leases: LeaseReads
 }
 
 export type ControlWrites = {
@@ -60,7 +73,11 @@ export type ControlWrites = {
   readonly prices: PriceWrites
   readonly pauses: PauseWrites
   readonly accessRequests: AccessRequestWrites
+  readonly budgets: BudgetWrites
+  readonly budgetRequests: BudgetRequestWrites
   readonly limitClaims: LimitClaimWrites
+  readonly alerts: AlertWrites
+  readonly leases: LeaseWrites
 }
 
 export type ControlStore = {
@@ -115,7 +132,11 @@ function storeOn(engine: Engine, clock: Clock): ControlStore {
       prices: priceReads(database),
       pauses: pauseReads(database),
       accessRequests: accessRequestReads(database),
+      budgets: budgetReads(database),
+      budgetRequests: budgetRequestReads(database),
       limitClaims: limitClaimReads(database),
+      alerts: alertReads(database),
+      leases: leaseReads(database, engine.kind),
     },
     write: (work) =>
       database.transaction().execute(async (transaction) => {
@@ -129,7 +150,11 @@ function storeOn(engine: Engine, clock: Clock): ControlStore {
           prices: priceWrites(transaction),
           pauses: pauseWrites(transaction),
           accessRequests: accessRequestWrites(transaction),
+          budgets: budgetWrites(transaction),
+          budgetRequests: budgetRequestWrites(transaction),
           limitClaims: limitClaimWrites(transaction),
+          alerts: alertWrites(transaction),
+          leases: leaseWrites(transaction, engine.kind),
         })
       }),
     close: () => database.destroy(),

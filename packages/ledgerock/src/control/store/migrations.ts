@@ -124,4 +124,79 @@ export const MIGRATIONS: readonly Migration[] = [
           node_id text primary key, beat bigint not null, claims text not null)`,
       ),
   },
+  {
+    name: 'leases of budgets',
+    up: async (transaction) => {
+      await run(
+        transaction,
+        `create table budget_instances (
+          instance text primary key, budget text not null, counter text, from_ms bigint not null,
+          to_ms bigint, other text, carried text not null, recalls bigint not null,
+          folded bigint not null, revision bigint not null)`,
+        `create index budget_instances_revision on budget_instances (revision)`,
+        `create table budget_leases (
+          instance text not null, holder text not null, node_id text not null,
+          granted text not null, returned text not null, settled text not null,
+          reserved text not null, bare bigint not null, state text not null,
+          revision bigint not null, primary key (instance, holder))`,
+        `create index budget_leases_revision on budget_leases (revision)`,
+        `create table budget_nodes (
+          node_id text primary key, beat bigint not null, identity text not null,
+          heard text not null)`,
+        `create table budget_revision (
+          id bigint primary key check (id = 1), revision bigint not null)`,
+      )
+      await transaction.insertInto('budget_revision').values({ id: 1, revision: 0 }).execute()
+    },
+  },
+  {
+    name: 'requests for more of a budget',
+    up: (transaction) =>
+      run(
+        transaction,
+        `create table budget_requests (
+          request_id text primary key, budget text not null, unit text not null,
+          amount text not null, counter text, scope text not null, valid_until text not null,
+          carry_over bigint not null, reason text not null, state text not null,
+          asked_at text not null, asked_by text not null, decided_at text, decided_by text,
+          decision_reason text)`,
+        `create index budget_requests_state on budget_requests (state, valid_until)`,
+      ),
+  },
+  {
+    name: 'alerts',
+    up: (transaction) =>
+      run(
+        transaction,
+        `create table alerts (
+          alert_id text primary key, rule text not null, kind text not null, node_id text,
+          subject text not null, severity text not null, scope text not null, budget text,
+          counter text, period text, value text not null, threshold text not null,
+          message text not null, sinks text not null, fired_at text not null, resolved_at text,
+          acked_at text, acked_by text, muted_until text, muted_by text)`,
+        `create unique index alerts_firing on alerts (rule, subject) where resolved_at is null`,
+        `create index alerts_fired on alerts (fired_at)`,
+        `create table alert_deliveries (
+          delivery_id text primary key, event_id text not null, alert_id text not null,
+          sink text not null, severity text not null, event text not null, state text not null,
+          created_at text not null, place bigint not null unique, next_at text not null,
+          attempts bigint not null,
+          last_error text, ended_at text)`,
+        `create index alert_deliveries_state on alert_deliveries (state, sink, place)`,
+        `create table alert_watch (
+          id bigint primary key check (id = 1), node_id text not null, beat bigint not null)`,
+      ),
+  },
+  {
+    name: 'budgets people make',
+    up: (transaction) =>
+      run(
+        transaction,
+        `create table budgets (
+          budget_id text primary key, name text not null, terms text not null,
+          set_at text not null, set_by text not null, set_by_role text not null,
+          removed_at text, removed_by text)`,
+        `create unique index budgets_in_force on budgets (name) where removed_at is null`,
+      ),
+  },
 ]

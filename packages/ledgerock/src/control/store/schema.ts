@@ -142,11 +142,130 @@ export type AccessRequestsTable = {
   readonly decision_reason: string | null
 }
 
+/** `terms` is JSON: the budget as the policy has it. In force until it is removed; a name has one in force at most. */
+export type BudgetsTable = {
+  readonly budget_id: string
+  readonly name: string
+  readonly terms: string
+  readonly set_at: string
+  readonly set_by: string
+  readonly set_by_role: string
+  readonly removed_at: string | null
+  readonly removed_by: string | null
+}
+
+/** `amount` is digits of the unit; `carry_over` is 0 or 1. Who last decided stands in `decided_…`, as for access. */
+export type BudgetRequestsTable = {
+  readonly request_id: string
+  readonly budget: string
+  readonly unit: string
+  readonly amount: string
+  readonly counter: string | null
+  readonly scope: string
+  readonly valid_until: string
+  readonly carry_over: number
+  readonly reason: string
+  readonly state: string
+  readonly asked_at: string
+  readonly asked_by: string
+  readonly decided_at: string | null
+  readonly decided_by: string | null
+  readonly decision_reason: string | null
+}
+
+/** One counter of a budget in one period. Amounts are digits of the budget's unit. */
+export type BudgetInstancesTable = {
+  readonly instance: string
+  readonly budget: string
+  readonly counter: string | null
+  readonly from_ms: number
+  readonly to_ms: number | null
+  readonly other: string | null
+  readonly carried: string
+  readonly recalls: number
+  readonly folded: number
+  readonly revision: number
+}
+
+/** What a journal's calls may be paid from. Amounts are digits of the budget's unit; `bare` is 0 or 1. */
+export type BudgetLeasesTable = {
+  readonly instance: string
+  readonly holder: string
+  readonly node_id: string
+  readonly granted: string
+  readonly returned: string
+  readonly settled: string
+  readonly reserved: string
+  readonly bare: number
+  readonly state: string
+  readonly revision: number
+}
+
+export type BudgetNodesTable = {
+  readonly node_id: string
+  readonly beat: number
+  readonly identity: string
+  /** JSON, names of holders. */
+  readonly heard: string
+}
+
+/** One row: how often leases or instances were changed. */
+export type BudgetRevisionTable = { readonly id: number; readonly revision: number }
+
 /** `claims` is JSON, by rule. */
 export type LimitClaimsTable = {
   readonly node_id: string
   readonly beat: number
   readonly claims: string
+}
+
+/** An alert that was raised, until it is over and after. `scope`, `period` and `sinks` are JSON; `node_id` of what concerns one node. */
+export type AlertsTable = {
+  readonly alert_id: string
+  readonly rule: string
+  readonly kind: string
+  readonly node_id: string | null
+  readonly subject: string
+  readonly severity: string
+  readonly scope: string
+  readonly budget: string | null
+  readonly counter: string | null
+  readonly period: string | null
+  readonly value: string
+  readonly threshold: string
+  readonly message: string
+  readonly sinks: string
+  readonly fired_at: string
+  readonly resolved_at: string | null
+  readonly acked_at: string | null
+  readonly acked_by: string | null
+  readonly muted_until: string | null
+  readonly muted_by: string | null
+}
+
+/** What one sink is to be told, until it took it. `event` is the JSON that is sent. */
+export type AlertDeliveriesTable = {
+  readonly delivery_id: string
+  readonly event_id: string
+  readonly alert_id: string
+  readonly sink: string
+  readonly severity: string
+  readonly event: string
+  readonly state: string
+  readonly created_at: string
+  /** In the order in which it was written, whatever clocks say. */
+  readonly place: number
+  readonly next_at: string
+  readonly attempts: number
+  readonly last_error: string | null
+  readonly ended_at: string | null
+}
+
+/** One row: which of the nodes watches for all. */
+export type AlertWatchTable = {
+  readonly id: number
+  readonly node_id: string
+  readonly beat: number
 }
 
 export type ControlDatabase = {
@@ -165,5 +284,14 @@ export type ControlDatabase = {
   readonly price_overrides: PriceOverridesTable
   readonly pauses: PausesTable
   readonly access_requests: AccessRequestsTable
+  readonly budgets: BudgetsTable
+  readonly budget_requests: BudgetRequestsTable
   readonly limit_claims: LimitClaimsTable
+  readonly alerts: AlertsTable
+  readonly alert_deliveries: AlertDeliveriesTable
+  readonly alert_watch: AlertWatchTable
+  readonly budget_instances: BudgetInstancesTable
+  readonly budget_leases: BudgetLeasesTable
+  readonly budget_nodes: BudgetNodesTable
+  readonly budget_revision: BudgetRevisionTable
 }

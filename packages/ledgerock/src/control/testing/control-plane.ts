@@ -5,8 +5,9 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CallRecord, SpendAnswer } from '@ledgerock/contract'
+import { DEFAULT_DIMENSIONS, type CallRecord, type SpendAnswer } from '@ledgerock/contract'
 import { compileDimensionRules, DEFAULT_DIMENSION_RULES } from '../../attribution/dimension-rule.ts'
+import { candidateRules } from '../../config/candidate-rules.ts'
 import type { CredentialVerdict } from '../../governance/credential-refusal.ts'
 import { createCredentialVerifier, type CredentialVerifier } from '../../governance/credential.ts'
 import type { WorkerUse } from '../../governance/share-divider.ts'
@@ -18,13 +19,18 @@ import { createSealer } from '../../platform/sealing.ts'
 import type { VerifyReport } from '../../ledger/finding.ts'
 import { createAccess } from '../access.ts'
 import { createAccessRequestService } from '../access-requests.ts'
+import { createAlerts } from '../alerts/alerts.ts'
+import type { AlertsConfig } from '../../governance/alert-rule.ts'
 import { ensureAdminToken } from '../admin-token.ts'
 import { createApi, type ApiDeps } from '../api.ts'
+import { createBudgetRequestService } from '../budget-requests.ts'
+import { createBudgetService } from '../budgets.ts'
 import { checkBind } from '../check-bind.ts'
 import type { DeclaredKey, DeclaredPolicy } from '../declared-policy.ts'
 import { createKeyService } from '../keys.ts'
 import { createPauseService } from '../pauses.ts'
 import { createPolicyPublisher, type Delivery } from '../policy-publisher.ts'
+import { createPolicyTrials } from '../policy-trials.ts'
 import { answerPriceQuestion } from '../../pricing/price-question.ts'
 import { createPricePublisher } from '../price-publisher.ts'
 import { createPriceService } from '../prices.ts'
@@ -32,10 +38,12 @@ import { createRuleViews } from '../rule-views.ts'
 import { priceTools } from '../../processes/price-tools.ts'
 import type { RerateReport } from '../../ledger/rerate-question.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
+import type { LedgerStatus } from '../../ledger/ledger-status.ts'
 import { checkScope } from '../scope.ts'
 import { openControlStore } from '../store/control-store.ts'
 import { createTokenService } from '../tokens.ts'
 import { createUserService } from '../users.ts'
+import { createFakeLeases } from './fake-leases.ts'
 
 export const NOW = '2026-10-14T12:00:00.000Z'
 export const ORIGIN = 'http://127.0.0.1:8081'
@@ -123,6 +131,20 @@ function rerateReport(question: Parameters<Ledger['rerate']>[0]): RerateReport {
   }
 }
 
+const IDLE_LEDGER: LedgerStatus = {
+  store: { kind: 'embedded', state: 'ok', schema_version: 1 },
+  shipping: {
+    state: 'idle',
+    lag_bytes: 0,
+    lag_seconds: 0,
+    journals: 0,
+    shipped_calls: 0,
+    quarantined: 0,
+    last_shipped_at: null,
+    last_error: null,
+  },
+}
+
 export type ControlPlane = Awaited<ReturnType<typeof startControlPlane>>
 
 /** As a test declares it: it may be changed while the control plane runs. */
@@ -150,6 +172,7 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     access: [],
     limits: [],
     guardrails: [],
+    budgets: [],
   }
   const limitUse: WorkerUse[] = []
   const delivery: { next: Delivery } = { next: { acked: ['worker-1'], missing: [] } }
@@ -202,7 +225,26 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
   await ensureAdminToken(tokenDeps, tokenPath)
   const token = readFileSync(tokenPath, 'utf8').trim()
   const ledger = createFakeLedger()
+  const leases = createFakeLeases()
   const errors: unknown[] = []
+  const alertsConfig: { current: AlertsConfig } = {
+    current: { sinks: [], rules: [], allowHosts: [] },
+  }
+  const alerts = createAlerts({
+    store,
+    ledger: { ...ledger, status: async () => IDLE_LEDGER },
+    config: () => alertsConfig.current,
+    budgets: () => declared.budgets,
+    budgetStates: leases.states,
+    journalMaxBytes: () => 1,
+    clockOffsetMs: () => null,
+    nodeId: 'node-1',
+    origin: () => ORIGIN,
+    clock,
+    random: randomBytes,
+    dice: () => 0,
+    log: () => {},
+  })
   const ruled = { store, publisher, random: randomBytes, clock, rules: () => rules }
   const shutdown = new AbortController()
   const apiDeps: ApiDeps = {
@@ -222,7 +264,21 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     keys,
     pauses: createPauseService(ruled),
     accessRequests: createAccessRequestService(ruled),
+    budgets: createBudgetService({
+      budgets: () => publisher.current()?.policy.budgets ?? declared.budgets,
+      states: leases.states,
+      clock,
+    }),
+    budgetRequests: createBudgetRequestService({ ...ruled, budgets: () => declared.budgets }),
+    leases,
+    alerts: alerts.service,
     rules: createRuleViews({ store, declared: () => declared, limitUse: () => limitUse, clock }),
+    policyTrials: createPolicyTrials({
+      store,
+      ledger: { calls: ledger.calls, budgetSpend: async () => [] },
+      inForce: () => ({ ...declared, routes: [] }),
+      readRules: (written) => candidateRules(written, DEFAULT_DIMENSIONS),
+    }),
     access,
     users: createUserService({
       store,
@@ -273,6 +329,9 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     tokenDeps,
     token,
     ledger,
+    leases,
+    alerts,
+    alertsConfig,
     errors,
     shutdown,
     apiDeps,

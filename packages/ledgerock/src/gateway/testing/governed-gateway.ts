@@ -20,6 +20,7 @@ const rule = (parts: Partial<AccessRule> & Pick<AccessRule, 'name' | 'scope'>): 
   tiers: null,
   maxOutputTokens: null,
   streaming: true,
+  rerouting: true,
   shadow: false,
   ...parts,
 })
@@ -35,6 +36,7 @@ const START = systemClock.now()
 
 /** Each team is under one rule more than the next, from the strongest. */
 export const RULES: GovernanceRules = {
+  budgets: [],
   pauses: [{ scope: { team: ['paused'] }, reason: 'until noon', since: '2026-11-20T10:00:00Z' }],
   access: [
     rule({ name: 'nobody', scope: { team: ['paused', 'closed'] }, allow: ['meta.*'] }),

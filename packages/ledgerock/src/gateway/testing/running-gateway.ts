@@ -13,6 +13,7 @@ import { createGatewayLender } from '../../aws/credential-lender.ts'
 import type { IdentityVerifier } from '../../aws/identity-verifier.ts'
 import type { ProfileLookup } from '../../aws/inference-profiles.ts'
 import { createUpstreamCredentials } from '../../aws/upstream-credentials.ts'
+import type { BudgetWallet } from '../../governance/budget-wallet.ts'
 import { sealPolicy } from '../../governance/policy-envelope.ts'
 import type { Policy } from '../../governance/policy.ts'
 import { digestOfSecret } from '../../governance/secret-digest.ts'
@@ -38,6 +39,7 @@ import type { RouteRule } from '../plan-steps.ts'
 import { createBodyReader } from '../read-body.ts'
 import { RetryBudget } from '../retry-budget.ts'
 import { createTarget, type TargetSettings } from '../upstream.ts'
+import { createHoldingWallet } from './holding-wallet.ts'
 
 export const SEARCH_KEY = 'a-secret-of-the-search-team-0123456789'
 export const OPEN_KEY = 'a-secret-without-any-binding-0123456789'
@@ -102,6 +104,8 @@ export type GatewayOptions = {
   readonly retryPercent?: number
   readonly clock?: Clock
   readonly limits?: Partial<ListenerLimits>
+  /** For the journal of this id; unless said there is room for everything. */
+  readonly wallet?: (journalId: string) => BudgetWallet
 }
 
 export async function startGateway(options: GatewayOptions = {}): Promise<RunningGateway> {
@@ -162,6 +166,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
       { headersMs: 60_000, idleMs: 60_000 },
     ),
   )
+  const wallet = options.wallet?.(journal.journalId) ?? createHoldingWallet()
   const drains = createDrainRoom(options.drain ?? { timeMs: 60_000, max: 100 })
   const book = buildPriceBook([SNAPSHOT_LAYER])
   const handle = createCallHandler({
@@ -171,6 +176,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Runnin
     logger: createLogger('test', 'silent'),
     policy: () => policy,
     journal: watched,
+    wallet,
     book: () => book,
     targets,
     bodies,

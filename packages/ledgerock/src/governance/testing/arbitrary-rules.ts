@@ -64,6 +64,7 @@ export const arbitraryAccessRule: fc.Arbitrary<AccessRule> = fc.record({
   tiers: fc.option(fc.subarray([...TIERS], { minLength: 1 })),
   maxOutputTokens: fc.option(fc.constantFrom(100, 1_000)),
   streaming: fc.boolean(),
+  rerouting: fc.boolean(),
   shadow: fc.boolean(),
 })
 

@@ -13,7 +13,7 @@ import {
 } from '@ledgerock/contract'
 import fc from 'fast-check'
 import { picodollars } from '../../kernel/money.ts'
-import type { JournalLine, OpenedLine, SettledLine } from '../line.ts'
+import type { BudgetUse, JournalLine, OpenedLine, SettledLine } from '../line.ts'
 
 const awkward = fc.constantFrom(
   '',
@@ -52,6 +52,18 @@ const kind = fc.oneof(
 )
 const money = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }).map(picodollars)
 
+const moneyOrNull = fc.option(money, { nil: null })
+const use: fc.Arbitrary<BudgetUse> = fc.record({
+  budget: text,
+  fromMs: fc.oneof(
+    fc.nat(4_000_000).map((steps) => steps * 900_000),
+    fc.integer({ min: -1e12, max: 4e12 }),
+    fc.constant(0),
+  ),
+  per: textOrNull,
+  unit: fc.constantFrom('usd' as const, 'tokens' as const),
+})
+
 export const arbitraryOpened: fc.Arbitrary<OpenedLine> = fc
   .record({
     kind: fc.constant('opened' as const),
@@ -89,6 +101,9 @@ export const arbitraryOpened: fc.Arbitrary<OpenedLine> = fc
     ),
     inputEstimate: count,
     policyVersion: count,
+    boundUsd: moneyOrNull,
+    boundTokens: fc.option(count, { nil: null }),
+    budgets: fc.array(use, { maxLength: 4 }),
   })
   .chain((line) =>
     // What is often the same in real lines has to be the same here often too.
@@ -98,6 +113,18 @@ export const arbitraryOpened: fc.Arbitrary<OpenedLine> = fc
         { logicalId: line.callId, inferenceProfile: line.modelRequested },
         { modelId: line.modelRequested.slice(1), billedAccountId: line.accountId },
         { modelId: line.modelRequested, billedPrincipalArn: line.principalArn },
+        {
+          dimensions: { ...line.dimensions, user_id: 'u-1' },
+          budgets: line.budgets.map((one, index) =>
+            index % 2 === 0 ? { ...one, per: 'u-1' } : one,
+          ),
+          boundUsd: picodollars((line.boundUsd ?? 0n) * 100_000n),
+        },
+        {
+          operation: 'converse-stream',
+          region: 'eu-west-1',
+          provenance: { team: 'key', user_id: 'default' },
+        },
       )
       .map((same) => ({ ...line, ...same })),
   )
@@ -135,6 +162,9 @@ export const arbitrarySettled: fc.Arbitrary<SettledLine> = fc.record({
   }),
   priceBookVersion: text,
   changes: fc.array(text, { maxLength: 3 }),
+  budgetName: textOrNull,
+  budgetRemaining: moneyOrNull,
+  saved: moneyOrNull,
 })
 
 export const arbitraryLine: fc.Arbitrary<JournalLine> = fc.oneof(arbitraryOpened, arbitrarySettled)

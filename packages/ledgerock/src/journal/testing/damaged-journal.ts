@@ -32,6 +32,8 @@ const BARE_OPENED: Partial<OpenedLine> = {
   provenance: {},
   inputEstimate: 0,
   policyVersion: 0,
+  boundUsd: null,
+  budgets: [],
 }
 const BARE_SETTLED: Partial<SettledLine> = {
   endedAt: 0,
@@ -45,6 +47,8 @@ const BARE_SETTLED: Partial<SettledLine> = {
   charges: [],
   priceBookVersion: 'p',
   changes: [],
+  budgetName: null,
+  budgetRemaining: null,
 }
 /** Zeros left behind the last record. */
 const ZEROS_BYTES = 100

@@ -37,10 +37,10 @@ export const REALISTIC_OPENED: OpenedLine = {
   },
   attributes: {},
   provenance: {
-    team: 'credential',
-    application: 'credential',
-    environment: 'credential',
-    cost_center: 'credential',
+    team: 'key',
+    application: 'key',
+    environment: 'key',
+    cost_center: 'key',
     feature: 'header',
     workflow_id: 'header',
     tenant_id: 'header',
@@ -49,6 +49,12 @@ export const REALISTIC_OPENED: OpenedLine = {
   conflicts: [],
   inputEstimate: 1840,
   policyVersion: 12,
+  boundUsd: picodollars(1_179_750_000_000n),
+  boundTokens: null,
+  budgets: [
+    { budget: 'search-monthly', fromMs: 1_793_491_200_000, per: null, unit: 'usd' },
+    { budget: 'each-user', fromMs: 1_795_132_800_000, per: 'u-20431', unit: 'usd' },
+  ],
 }
 
 export const REALISTIC_SETTLED: SettledLine = {
@@ -81,6 +87,9 @@ export const REALISTIC_SETTLED: SettledLine = {
   ],
   priceBookVersion: 'snapshot-2026-11-20',
   changes: ['request_metadata'],
+  budgetName: 'each-user',
+  budgetRemaining: picodollars(12_345_678_900_000n),
+  saved: null,
 }
 
 function charge(

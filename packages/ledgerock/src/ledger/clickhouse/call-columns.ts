@@ -86,6 +86,21 @@ export const SAME_COLUMNS = [
 /** Stands for "no UUID here". */
 export const NO_UUID = '00000000-0000-0000-0000-000000000000'
 
+/** What a call is charged to its budgets, element by element: tokens stand in whole numbers beside dollars. */
+const BUDGET_CHARGE_COLUMNS: readonly Column[] = [
+  column('budget_charge_names', `Array(${WORD})`),
+  column('budget_charge_froms', 'Array(Int64)'),
+  column('budget_charge_counters', `Array(${WORD_OR_NULL})`),
+  column('budget_charge_units', `Array(${WORD})`),
+  column('budget_charge_amounts', `Array(${MONEY})`),
+]
+
+/** Came with version 2 of the schema. */
+export const BUDGET_COLUMNS: readonly Column[] = [
+  ...BUDGET_CHARGE_COLUMNS,
+  column('saved_usd', `Nullable(${MONEY})`),
+]
+
 const FIXED_COLUMNS: readonly Column[] = [
   column('sign', 'Int8'),
   column('call_id', 'UUID'),
@@ -128,7 +143,7 @@ const FIXED_COLUMNS: readonly Column[] = [
   column('bound_usd', `Nullable(${MONEY})`),
   ...optionalWords('budget_name'),
   column('budget_remaining_usd', `Nullable(${MONEY})`),
-  column('budget_charges', 'String'),
+  ...BUDGET_COLUMNS,
   ...words('node_id', 'journal_id'),
   column('seq', 'UInt64', RISING_NUMBERS),
   column('policy_version', 'UInt64'),

@@ -7,6 +7,7 @@ import { ROLLUPS } from '../rollup.ts'
 import type { Session } from './database.ts'
 import { literal } from './literal.ts'
 import {
+  budgetColumns,
   createCalls,
   createDatabase,
   createFeeds,
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
       ...createFeeds(schema),
     ],
   },
+  { version: 2, statements: budgetColumns },
 ]
 
 /** Answers the version the database has now. */

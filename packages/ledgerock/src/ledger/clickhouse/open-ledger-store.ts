@@ -19,6 +19,7 @@ import {
   seqsSql,
   versionsSql,
 } from './calls-sql.ts'
+import { budgetReadsOver } from './budget-spend.ts'
 import { openDatabase, type Database } from './database.ts'
 import { insertBatch } from './insert-batch.ts'
 import { migrate, MIGRATIONS, type Migration } from './migration.ts'
@@ -110,6 +111,7 @@ function storeOver(
         place: last === undefined ? after : placeOf(last),
       }
     },
+    ...budgetReadsOver(database, declared),
     countCalls: async () => {
       const sql = countCallsSql(database.name)
       const [row] = await reader.rows<{ calls: number }>('heavy', sql)

@@ -1,7 +1,12 @@
 // A row of `calls` as the call record it was, exactly, with two kinds of canonical form: every declared dimension is there
 // (`unknown` where it was missing), and money is the shortest decimal.
 
-import { UNKNOWN, type CallRecord, type ChargeLine } from '@ledgerock/contract'
+import {
+  UNKNOWN,
+  type BudgetChargeLine,
+  type CallRecord,
+  type ChargeLine,
+} from '@ledgerock/contract'
 import { Fault } from '../../kernel/fault.ts'
 import { formatUsd, parseUsd } from '../../kernel/money.ts'
 import { dimensionColumn, dimensionsWithColumns, NO_UUID, SAME_COLUMNS } from './call-columns.ts'
@@ -25,7 +30,12 @@ const OTHER_COLUMNS = [
   'conflicts',
   'bound_usd',
   'budget_remaining_usd',
-  'budget_charges',
+  'budget_charge_names',
+  'budget_charge_froms',
+  'budget_charge_counters',
+  'budget_charge_units',
+  'budget_charge_amounts',
+  'saved_usd',
   'evidence',
 ] as const
 
@@ -73,7 +83,8 @@ export function recordOf(row: Row, declared: readonly string[]): CallRecord {
     conflicts: listFrom(text('conflicts')) as CallRecord['conflicts'],
     bound_usd: moneyFrom(row['bound_usd']),
     budget_remaining_usd: moneyFrom(row['budget_remaining_usd']),
-    budget_charges: listFrom(text('budget_charges')) as CallRecord['budget_charges'],
+    budget_charges: budgetChargesFrom(row),
+    saved_usd: moneyFrom(row['saved_usd']),
     evidence: evidenceFrom(text('evidence'), text('call_id'), awsRequestId),
   }
 }
@@ -120,6 +131,24 @@ function chargesFrom(row: Row): readonly ChargeLine[] {
     amount_usd: moneyFrom(amounts[index]) as string,
     rate_id: rateIds[index] as string,
   }))
+}
+
+function budgetChargesFrom(row: Row): readonly BudgetChargeLine[] {
+  const froms = row['budget_charge_froms'] as readonly number[]
+  const counters = row['budget_charge_counters'] as readonly (string | null)[]
+  const units = row['budget_charge_units'] as readonly string[]
+  const amounts = row['budget_charge_amounts'] as readonly string[]
+  return (row['budget_charge_names'] as readonly string[]).map((budget, index) => {
+    const amount = moneyFrom(amounts[index]) as string
+    const inTokens = units[index] === 'tokens'
+    return {
+      budget,
+      period: new Date(froms[index] as number).toISOString(),
+      counter: counters[index] as string | null,
+      usd: inTokens ? null : amount,
+      tokens: inTokens ? Number(amount) : null,
+    }
+  })
 }
 
 /** No second element stands for the call id, a number for AWS's request id. */

@@ -183,7 +183,14 @@ function ordered(
   )
 }
 
+const NO_MONEY = 'toDecimal128(0, 12)'
 const COST = 'if(to_reason IS NULL, arraySum(amounts), NULL)'
+
+/** As the journal charges a call (`budgetCharge`): its cost where that was counted, else its bound. Tokens have no price. */
+const CHARGED =
+  "arrayMap((unit, amount) -> if(unit != 'usd', amount, " +
+  `if(usage_source = 'estimated', greatest(ifNull(${COST}, ${NO_MONEY}), ifNull(bound_usd, ${NO_MONEY})),` +
+  ` ifNull(${COST}, ifNull(bound_usd, ${NO_MONEY})))), budget_charge_units, budget_charge_amounts)`
 
 export function costsSql(database: string, slice: RerateSlice): string {
   return (
@@ -205,7 +212,6 @@ const NOT_REVERSED: ReadonlySet<string> = new Set([
   'aws_request_text',
   'trace_uuid',
   'trace_text',
-  'budget_charges',
 ])
 
 export type StageSql = {
@@ -249,6 +255,7 @@ export function correctionsSql(stage: StageSql): string {
     scope: 'to_scope',
     unpriced_reason: 'to_reason',
     cost_usd: COST,
+    budget_charge_amounts: CHARGED,
     charge_kinds: 'to_kinds',
     charge_quantities: 'arrayMap(q -> toFloat64(q), quantities)',
     charge_rates: 'to_rates',

@@ -2,7 +2,7 @@
 // is a Fault `row_invalid`, before anything is sent. This runs for every call, so a table of functions is made once and used
 // for all rows.
 
-import { UNKNOWN, type CallRecord } from '@ledgerock/contract'
+import { UNKNOWN, type BudgetChargeLine, type CallRecord } from '@ledgerock/contract'
 import { Fault } from '../../kernel/fault.ts'
 import { isUuid } from '../../kernel/ids.ts'
 import { formatUsd, parseUsd } from '../../kernel/money.ts'
@@ -91,7 +91,15 @@ const VALUES: Readonly<Record<string, Value>> = {
   conflicts: ({ record }) => list(record.conflicts),
   bound_usd: ({ record }) => money(record, record.bound_usd),
   budget_remaining_usd: ({ record }) => money(record, record.budget_remaining_usd),
-  budget_charges: ({ record }) => list(record.budget_charges),
+  budget_charge_names: ({ record }) => record.budget_charges.map(({ budget }) => budget),
+  budget_charge_froms: ({ record }) =>
+    record.budget_charges.map(({ period }) => periodMs(record, period)),
+  budget_charge_counters: ({ record }) => record.budget_charges.map(({ counter }) => counter),
+  budget_charge_units: ({ record }) =>
+    record.budget_charges.map(({ usd }) => (usd === null ? 'tokens' : 'usd')),
+  budget_charge_amounts: ({ record }) =>
+    record.budget_charges.map((charge) => chargedAmount(record, charge)),
+  saved_usd: ({ record }) => money(record, record.saved_usd),
   evidence: ({ record }) => evidence(record),
 }
 
@@ -131,8 +139,24 @@ function money(record: CallRecord, usd: string | null): string | null {
   return formatUsd(parsed.value)
 }
 
+/** In one unit, and only one. */
+function chargedAmount(record: CallRecord, { usd, tokens }: BudgetChargeLine): string | null {
+  const inOneUnit = (usd === null) !== (tokens === null)
+  const isWhole = tokens === null || Number.isSafeInteger(tokens)
+  if (!inOneUnit || !isWhole)
+    throw invalid(record, 'a charge to a budget is dollars or whole tokens')
+  return usd === null ? String(tokens) : money(record, usd)
+}
+
+/** Not bounded by the engine: a period may have begun before its time. */
+function periodMs(record: CallRecord, iso: string): number {
+  const ms = Date.parse(iso)
+  if (Number.isNaN(ms)) throw invalid(record, `not an instant: ${iso}`)
+  return ms
+}
+
 /** The engine's DateTime ends in February 2106. */
-const LAST_MS = 4_294_944_000_000
+export const LAST_MS = 4_294_944_000_000
 
 function instantOf(record: CallRecord, iso: string): number {
   const ms = Date.parse(iso)

@@ -3,7 +3,7 @@
 
 import { UNKNOWN } from '@ledgerock/contract'
 import { ROLLUPS, type Rollup } from '../rollup.ts'
-import { callColumns, dimensionColumnOf, type Column } from './call-columns.ts'
+import { BUDGET_COLUMNS, callColumns, dimensionColumnOf, type Column } from './call-columns.ts'
 import { engineClause, onCluster, tableSettings, type Engine } from './engine.ts'
 import { identifier } from './literal.ts'
 import {
@@ -173,6 +173,13 @@ export function addDimension(schema: SchemaParameters, name: string): string {
   const table = tableName(schema.database, CALLS)
   const definition = columnDefinition(dimensionColumnOf(name))
   return `ALTER TABLE ${table}${onCluster(schema.engine)} ADD COLUMN IF NOT EXISTS ${definition}`
+}
+
+/** Charges to budgets as columns that can be summed, in place of the text they were. */
+export function budgetColumns(schema: SchemaParameters): readonly string[] {
+  const alter = `ALTER TABLE ${tableName(schema.database, CALLS)}${onCluster(schema.engine)}`
+  const added = BUDGET_COLUMNS.map((one) => `ADD COLUMN IF NOT EXISTS ${columnDefinition(one)}`)
+  return [`${alter} ${added.join(', ')}`, `${alter} DROP COLUMN IF EXISTS budget_charges`]
 }
 
 /** What must be said so that rows and raw usage go when their time is over. Kept a day longer than asked, so that no question

@@ -48,6 +48,10 @@ type Entry = readonly [unknown, unknown]
 function itemWriter(type: string): FieldWriter {
   const { name, parameter } = parsed(type)
   if (name === 'LowCardinality') return itemWriter(parameter)
+  if (name === 'Nullable') {
+    const write = itemWriter(parameter)
+    return (value) => (value === null ? 'NULL' : write(value))
+  }
   return name === 'String' ? (value) => `'${escaped(value as string)}'` : fieldWriter(type)
 }
 

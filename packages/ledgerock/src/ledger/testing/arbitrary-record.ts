@@ -211,8 +211,24 @@ const whoFields = (dimensions: readonly string[]) =>
       budget_remaining_usd: orNull(money),
       budget_charges: fc.constantFrom<CallRecord['budget_charges']>(
         [],
-        [{ budget: 'search-monthly', period: '2026-10', usd: '0.01' }],
+        [
+          {
+            budget: 'search-monthly',
+            period: '2026-10-01T00:00:00.000Z',
+            counter: null,
+            usd: '0.01',
+            tokens: null,
+          },
+          {
+            budget: 'each-user',
+            period: '2026-10-24T22:00:00.000Z',
+            counter: "o'brien\\",
+            usd: null,
+            tokens: 1234,
+          },
+        ],
       ),
+      saved_usd: orNull(money),
     })
     .map(({ values, ...rest }) => ({
       ...rest,

@@ -46,6 +46,8 @@ export function realisticCalls(seed: number, startMs: number, count: number): Re
       charge('output', output, 15_000_000n, model),
       charge('cache_read', cacheRead, 300_000n, model),
     ].filter(({ line }) => line.quantity > 0)
+    const cost = sumMoney(charges.map(({ amount }) => amount))
+    const user = skewed(USERS)
     const awsRequestId = uuid4()
     return {
       ...COMMON,
@@ -75,7 +77,8 @@ export function realisticCalls(seed: number, startMs: number, count: number): Re
         : `{"inputTokens":${input},"outputTokens":${output},` +
           `"totalTokens":${input + output + cacheRead},` +
           `"cacheReadInputTokens":${cacheRead},"cacheWriteInputTokens":0}`,
-      cost_usd: formatUsd(sumMoney(charges.map(({ amount }) => amount))),
+      cost_usd: formatUsd(cost),
+      ...budgetsOf(startedMs, `team-${team}`, `user-${user}`, cost, input),
       charges: charges.map(({ line }) => line),
       key_name: `${application}-prod`,
       dimensions: {
@@ -86,7 +89,7 @@ export function realisticCalls(seed: number, startMs: number, count: number): Re
         feature: `${application}-feature-${below(5)}`,
         workflow_id: `${application}-flow-${below(10)}`,
         tenant_id: `tenant-${skewed(TENANTS)}`,
-        user_id: `user-${skewed(USERS)}`,
+        user_id: `user-${user}`,
       },
       journal_id: `journal-${index % WORKERS}`,
       seq: 2 * Math.floor(index / WORKERS) + 2,
@@ -105,6 +108,21 @@ function charge(kind: ChargeLine['kind'], quantity: number, rate: bigint, model:
     rate_id: `snapshot-${model}-${kind}`,
   }
   return { amount, line }
+}
+
+/** A team's month and a user's day, both in dollars and with leases. */
+function budgetsOf(startedMs: number, team: string, user: string, cost: bigint, input: number) {
+  const usd = formatUsd(picodollars(cost))
+  const month = `${new Date(startedMs).toISOString().slice(0, 7)}-01T00:00:00.000Z`
+  const day = `${new Date(startedMs).toISOString().slice(0, 10)}T00:00:00.000Z`
+  return {
+    bound_usd: formatUsd(picodollars(BigInt(6 * input + 500) * 3_000_000n + 960_000_000_000n)),
+    budget_remaining_usd: formatUsd(picodollars(20_000_000_000_000n - cost * 37n)),
+    budget_charges: [
+      { budget: `${team}-monthly`, period: month, counter: null, usd, tokens: null },
+      { budget: 'each-user', period: day, counter: user, usd, tokens: null },
+    ],
+  }
 }
 
 const COMMON = {
@@ -136,10 +154,8 @@ const COMMON = {
     user_id: 'header',
   },
   conflicts: [],
-  bound_usd: null,
-  budget_name: null,
-  budget_remaining_usd: null,
-  budget_charges: [],
+  budget_name: 'each-user',
+  saved_usd: null,
   node_id: 'node-1',
   endpoint: 'runtime',
   policy_version: 7,

@@ -1,0 +1,117 @@
+// Sums of charges to budgets, over `calls`. A stretch of a budget has two parts: calls in its scope that were not charged to it count
+// with their cost, and charged ones with what they were charged to periods of the stretch, wherever the call's own instant lies. What
+// was settled (version 1) is told apart from how corrections moved it since.
+//
+// All amounts come out as decimals, tokens too.
+
+import { MS_PER_DAY } from '../../kernel/time.ts'
+import type { BudgetWindow } from '../budget-question.ts'
+import { fieldExpression } from './fields.ts'
+import { inList, literal } from './literal.ts'
+import { CACHE_WRITE_TOKENS } from './measures.ts'
+import { LAST_MS } from './row-encoder.ts'
+import { CALLS, tableName } from './schema.ts'
+import { withinTime } from './spend-sql.ts'
+
+/** A call is charged to the period in which it was admitted. Its instants are never this far from that. */
+const SLACK_MS = MS_PER_DAY
+const NOTHING = 'toDecimal128(0, 12)'
+const TOKENS = `input_tokens + output_tokens + cache_read_tokens + ${CACHE_WRITE_TOKENS}`
+const CHARGES =
+  'ARRAY JOIN budget_charge_names AS charge_name, budget_charge_froms AS charge_from,' +
+  ' budget_charge_counters AS charge_counter, budget_charge_units AS charge_unit,' +
+  ' budget_charge_amounts AS charge_amount'
+
+/** `place`: of the window among those asked about. Journals of calls that were cut off have a name of their own. */
+export function budgetSpendSql(
+  database: string,
+  windows: readonly BudgetWindow[],
+  liveJournals: readonly string[],
+): string {
+  const live = inList(liveJournals.flatMap((id) => [id, `${id}r`]))
+  const parts = windows.flatMap((window, place) => [
+    uncharged(database, window, place),
+    charged(database, window, place, live),
+  ])
+  return (
+    'SELECT place, counter, sum(o) AS other, sum(c) AS charged_else' +
+    ` FROM (${parts.join(' UNION ALL ')}) GROUP BY place, counter` +
+    ' HAVING other != 0 OR charged_else != 0 ORDER BY place, counter'
+  )
+}
+
+function uncharged(database: string, window: BudgetWindow, place: number): string {
+  const { budget, unit, per, fromMs, toMs } = window
+  const counter = per === null ? 'NULL' : fieldExpression(per)
+  const amount =
+    unit === 'usd'
+      ? `sum(sign * ifNull(cost_usd, ${NOTHING}))`
+      : `toDecimal128(sum(toInt64(sign) * toInt64(${TOKENS})), 12)`
+  const isCharged =
+    `arrayExists((n, u) -> n = ${literal(budget)} AND u = ${literal(unit)},` +
+    ' budget_charge_names, budget_charge_units)'
+  const conditions = [
+    ...within(fromMs, toMs),
+    ...Object.entries(window.scope).map(([field, values]) => inScope(field, values)),
+    `NOT ${isCharged}`,
+  ]
+  return (
+    `SELECT ${place} AS place, CAST(${counter}, 'Nullable(String)') AS counter,` +
+    ` ${amount} AS o, ${NOTHING} AS c FROM ${tableName(database, CALLS)}` +
+    ` WHERE ${conditions.join(' AND ')} GROUP BY counter`
+  )
+}
+
+function charged(database: string, window: BudgetWindow, place: number, live: string): string {
+  const { budget, unit, fromMs, toMs } = window
+  const conditions = [
+    ...within(Math.max(0, fromMs - SLACK_MS), toMs === null ? null : toMs + SLACK_MS),
+    `has(budget_charge_names, ${literal(budget)})`,
+    `charge_name = ${literal(budget)}`,
+    `charge_unit = ${literal(unit)}`,
+    `charge_from >= ${literal(fromMs)}`,
+    ...(toMs === null ? [] : [`charge_from < ${literal(toMs)}`]),
+  ]
+  return (
+    `SELECT ${place} AS place, CAST(charge_counter, 'Nullable(String)') AS counter,` +
+    ' sumIf(sign * charge_amount, sign = -1 OR version > 1) AS o,' +
+    ` sumIf(charge_amount, sign = 1 AND version = 1 AND journal_id NOT IN ${live}) AS c` +
+    ` FROM ${tableName(database, CALLS)} ${CHARGES}` +
+    ` WHERE ${conditions.join(' AND ')} GROUP BY counter`
+  )
+}
+
+/** What the calls of journals were charged when they were settled. */
+export function journalChargesSql(database: string, journalIds: readonly string[]): string {
+  return (
+    'SELECT journal_id, charge_name, charge_from, charge_unit,' +
+    " CAST(charge_counter, 'Nullable(String)') AS counter, sum(charge_amount) AS amount" +
+    ` FROM ${tableName(database, CALLS)} ${CHARGES}` +
+    ` WHERE journal_id IN ${inList(journalIds)} AND sign = 1 AND version = 1` +
+    ' GROUP BY journal_id, charge_name, charge_from, charge_unit, counter' +
+    ' ORDER BY journal_id, charge_name, charge_from, charge_unit, counter'
+  )
+}
+
+function within(fromMs: number, toMs: number | null): readonly string[] {
+  return withinTime(fromMs, Math.min(toMs ?? LAST_MS, LAST_MS))
+}
+
+/** As the gateway reads a scope: a key's or model's name may hold `*`, a dimension's value stands as it is. */
+function inScope(field: string, values: readonly string[]): string {
+  if (field === 'key_name')
+    return `(key_name IS NOT NULL AND ${likeAny("ifNull(key_name, '')", values)})`
+  if (field === 'model') {
+    const byId = `(model_id IS NOT NULL AND ${likeAny("ifNull(model_id, '')", values)})`
+    return `(${likeAny('model_requested', values)} OR ${byId})`
+  }
+  return `${fieldExpression(field)} IN ${inList(values)}`
+}
+
+function likeAny(column: string, patterns: readonly string[]): string {
+  const likes = patterns.map((pattern) => {
+    const text = pattern.replace(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%')
+    return `${column} LIKE ${literal(text)}`
+  })
+  return likes.length === 0 ? 'false' : `(${likes.join(' OR ')})`
+}
