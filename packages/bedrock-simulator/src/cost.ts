@@ -36,27 +36,58 @@ const PICODOLLARS_PER_DOLLAR = 1_000_000_000_000n
 const MICRODOLLAR_DECIMALS = 6
 const PICODOLLAR_DECIMALS = 12
 
+const KIND_NAMES = {
+  input: 'input',
+  output: 'output',
+  cacheRead: 'cache_read',
+  cacheWrite5m: 'cache_write_5m',
+  cacheWrite1h: 'cache_write_1h',
+} as const
+
+export type ChargeKind = (typeof KIND_NAMES)[TokenKind] | OtherKind
+
+/** What one kind of use costs: a call is the sum of its charges, and so is a bill line. */
+export type Charge = {
+  readonly kind: ChargeKind
+  readonly variant: string | null
+  readonly quantity: number
+  /** Picodollars of one. */
+  readonly price: bigint
+  /** Its prompt was above the threshold from which a request costs more. */
+  readonly isLongContext: boolean
+}
+
 /** Null when some used kind has no price in the table. */
 export function costOf(call: PricedCall): bigint | null {
+  const charges = chargesOf(call)
+  if (charges === null) return null
+  return charges.reduce((sum, { price, quantity }) => sum + price * BigInt(quantity), 0n)
+}
+
+/** The kinds that were used, each with its price; null when one of them has none. */
+export function chargesOf(call: PricedCall): readonly Charge[] | null {
   const { usage, variant = null } = call
   const prices = findPrices(call)
   if (prices === null) return null
-  let sum = 0n
+  const isLongContext = prices.promptTokensAbove > 0
+  const charges: Charge[] = []
   for (const kind of TOKEN_KINDS) {
     if (usage[kind] === 0) continue
     const price = prices.tokens[kind]
     if (price === null) return null
-    sum += price * BigInt(usage[kind])
+    const quantity = usage[kind]
+    charges.push({ kind: KIND_NAMES[kind], variant: null, quantity, price, isLongContext })
   }
-  for (const [kind, units = 0] of Object.entries(usage.other)) {
-    if (units === 0) continue
+  for (const [name, quantity = 0] of Object.entries(usage.other)) {
+    if (quantity === 0) continue
     const sold = prices.units.find(
-      (unit) => unit.kind === kind && (unit.variant === null || unit.variant === variant),
+      (unit) => unit.kind === name && (unit.variant === null || unit.variant === variant),
     )
     if (sold === undefined) return null
-    sum += sold.price * BigInt(units)
+    const { kind, price } = sold
+    charges.push({ kind, variant: sold.variant, quantity, price, isLongContext })
   }
-  return sum
+  return charges
 }
 
 /** The shortest decimal string that is exactly this many picodollars. */

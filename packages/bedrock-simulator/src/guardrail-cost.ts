@@ -21,13 +21,18 @@ const CHECKS: { readonly [kind: string]: bigint } = {
 
 /** Null when some used kind has no price. */
 export function guardrailCostOf(operation: Operation, usage: OtherUsage): bigint | null {
-  const prices = operation === 'InvokeGuardrailChecks' ? CHECKS : APPLY
   let sum = 0n
   for (const [kind, units] of Object.entries(usage)) {
     if (units === undefined || units === 0) continue
-    const price = prices[kind]
-    if (price === undefined) return null
+    const price = guardrailPriceOf(operation, kind)
+    if (price === null) return null
     sum += price * BigInt(units)
   }
   return sum
+}
+
+/** Picodollars of one unit; null where the list has no figure. */
+export function guardrailPriceOf(operation: string, kind: string): bigint | null {
+  const prices = operation === 'InvokeGuardrailChecks' ? CHECKS : APPLY
+  return prices[kind] ?? null
 }

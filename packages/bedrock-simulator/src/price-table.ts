@@ -111,3 +111,10 @@ export const PRICE_TABLE: readonly PriceRow[] = [
   ...MEDIA_PRICES,
   ...OPEN_WEIGHT_PRICES,
 ]
+
+const pricedModels = new Set(PRICE_TABLE.map(({ model }) => model))
+
+/** Whether the list has any price of the model. */
+export function hasPrices(model: string): boolean {
+  return pricedModels.has(model)
+}

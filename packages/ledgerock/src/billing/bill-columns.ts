@@ -37,7 +37,7 @@ export function billColumns(header: readonly string[]): BillColumns | ColumnsPro
 }
 
 /** `lineItem/LineItemType` is `line_item_line_item_type`. */
-function columnName(written: string): string {
+export function columnName(written: string): string {
   return written
     .split('/')
     .map((part) => part.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase())

@@ -2,7 +2,7 @@
 // question must not wait behind a heavy one. Each lane has its own connections and its own limits on time, memory and
 // threads.
 
-export const LANES = ['ship', 'interactive', 'heavy', 'rerate'] as const
+export const LANES = ['ship', 'interactive', 'heavy', 'rerate', 'bill'] as const
 export type Lane = (typeof LANES)[number]
 
 export type LaneLimits = {
@@ -50,6 +50,15 @@ export const LANE_LIMITS: Readonly<Record<Lane, LaneLimits>> = {
     memoryBytesMax: 1_024 * MIB,
     spillBytes: 384 * MIB,
     threads: 1,
+    waitingMax: 16,
+  },
+  // A whole month of the bill in one statement, beside questions that must not wait for it.
+  bill: {
+    connections: 1,
+    timeMsMax: 900_000,
+    memoryBytesMax: 1_536 * MIB,
+    spillBytes: 512 * MIB,
+    threads: 2,
     waitingMax: 16,
   },
 }

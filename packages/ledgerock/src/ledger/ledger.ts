@@ -6,6 +6,7 @@ import { MS_PER_DAY, type Clock } from '../kernel/time.ts'
 import type { FileLayer } from '../journal/file-layer.ts'
 import { eventLoop, type Scheduler } from '../journal/scheduler.ts'
 import type { Repricer } from '../pricing/reprice-facts.ts'
+import type { BillBooks, ReadBillWord } from './bill.ts'
 import type { BudgetSpend, BudgetSpendQuestion, JournalEnd } from './budget-question.ts'
 import { askCall, askCalls, askCallsSince } from './calls.ts'
 import { openLedgerStore } from './clickhouse/open-ledger-store.ts'
@@ -50,11 +51,13 @@ export type LedgerDeps = {
   readonly scheduler?: Scheduler
   /** The prices in force; without them nothing can be re-rated. */
   readonly prices?: () => Repricer
+  /** How a bill's words are read with the prices in force; without it no bill can be imported. */
+  readonly billWords?: () => ReadBillWord
   /** Called between the steps of shipping and re-rating; a test dies here. */
   readonly onStep?: (step: ShipStep | RerateStep) => void
 }
 
-export type Ledger = {
+export type Ledger = BillBooks & {
   readonly spend: (question: SpendQuestion) => Promise<Answer<SpendAnswer>>
   readonly calls: (question: CallsQuestion) => Promise<Answer<CallsPage>>
   /** Null where no such call is known. */
@@ -82,7 +85,8 @@ export async function openLedger(deps: LedgerDeps, options: LedgerOptions): Prom
   const { clock, files, log, scheduler = eventLoop } = deps
   const { journalDirectory, stateDirectory, dimensions, retention, nodeId } = options
   if (options.store.kind === 'embedded') await files.makeDirectory(options.store.path)
-  const store = await openLedgerStore(options.store, { dimensions, retention })
+  const bill = { clock, readWord: deps.billWords ?? null }
+  const store = await openLedgerStore(options.store, { dimensions, retention, bill })
   const onStep = deps.onStep === undefined ? {} : { onStep: deps.onStep }
   const shipper = await createShipper(
     { files, clock, scheduler, store, log, ...onStep },
@@ -114,6 +118,7 @@ export async function openLedger(deps: LedgerDeps, options: LedgerOptions): Prom
     verify: (how) => shipper.whilePaused(() => verifyLedger(verifyDeps, how)),
     rerate: rerater.rerate,
     budgetSpend: store.budgetSpend,
+    ...store.bill,
     journalEnds: (journalIds) => askJournalEnds({ store, endOf: shipper.endOf }, journalIds),
     status: async () => ({
       store: {

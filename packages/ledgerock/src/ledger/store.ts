@@ -2,6 +2,7 @@
 // (`clickhouse/open-ledger-store.ts`) serves the embedded engine and a server alike.
 
 import type { CallRecord } from '@ledgerock/contract'
+import type { BillBooks } from './bill.ts'
 import type { BudgetSpend, BudgetSpendQuestion, JournalCharge } from './budget-question.ts'
 import type { LedgerEntry } from './entry.ts'
 import type { Finding } from './finding.ts'
@@ -84,6 +85,7 @@ export type LedgerStore = {
   /** Rebuilds every rollup month that differs; answers what it mended. */
   readonly repairRollups: (sinceMs: number) => Promise<readonly Finding[]>
   readonly rerating: RerateStore
+  readonly bill: BillBooks
   readonly isReachable: () => Promise<boolean>
   readonly close: () => Promise<void>
 }

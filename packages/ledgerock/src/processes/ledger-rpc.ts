@@ -21,6 +21,12 @@ const METHODS = [
   'rerate',
   'budgetSpend',
   'journalEnds',
+  'importBill',
+  'billVersions',
+  'billSummary',
+  'billCells',
+  'rereadBillWords',
+  'pruneBill',
   'status',
   'shipNow',
 ] as const satisfies readonly (keyof RemoteLedger)[]

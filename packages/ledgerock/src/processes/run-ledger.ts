@@ -4,6 +4,7 @@
 import { mkdirSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
+import { billWordReader } from '../billing/read-bill-word.ts'
 import type { Config } from '../config.ts'
 import { Fault } from '../kernel/fault.ts'
 import { MS_PER_DAY } from '../kernel/time.ts'
@@ -12,6 +13,7 @@ import { systemClock } from '../platform/clock.ts'
 import { waitForFileLock } from '../platform/file-lock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { nodeFiles } from '../platform/node-files.ts'
+import { bedrockWords } from '../pricing/learning/bedrock-words.ts'
 import { repricerOf } from '../pricing/reprice/repricer.ts'
 import { configFromWire } from './config-wire.ts'
 import { journalDirectory, ledgerDirectory, priceFile } from './data-layout.ts'
@@ -98,6 +100,7 @@ export function openConfiguredLedger(
       files: nodeFiles,
       log: (event, fields) => logger.info(fields, event),
       prices: () => repricerOf(prices.current()),
+      billWords: () => billWordReader(bedrockWords(prices.current()), prices.current()),
     },
     {
       store: storeTarget(config, directory),

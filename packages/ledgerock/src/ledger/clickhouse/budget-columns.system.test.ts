@@ -7,6 +7,7 @@ import { monthBatches } from '../testing/month-batches.ts'
 import { openRoom, TEST_DIMENSIONS } from '../testing/store-rooms.ts'
 import { BUDGET_COLUMNS } from './call-columns.ts'
 import { openDatabase } from './database.ts'
+import { MIGRATIONS } from './migration.ts'
 
 const FROM = Date.parse('2026-10-24')
 const TO = Date.parse('2026-10-25')
@@ -36,7 +37,7 @@ it('[L11] a database from before budgets were charged gets their columns, and it
 
     const again = await room.open()
     try {
-      expect(again.schemaVersion).toBe(2)
+      expect(again.schemaVersion).toBe(MIGRATIONS.length)
       const found = await again.calls({
         fromMs: FROM,
         toMs: TO,

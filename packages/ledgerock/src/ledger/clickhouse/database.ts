@@ -15,9 +15,11 @@ import { storeFault } from './store-fault.ts'
 
 /** One connection, for as long as a piece of work lasts. */
 export type Session = {
-  readonly select: <Row>(sql: string) => Promise<readonly Row[]>
+  readonly select: <Row>(sql: string, settings?: Settings) => Promise<readonly Row[]>
   readonly command: (sql: string, settings?: Settings) => Promise<void>
   readonly insert: (insert: Insert) => Promise<void>
+  /** Rows that come as bytes of a format; for a server, which cannot see our files. */
+  readonly send: (upload: Upload, settings: Settings) => Promise<void>
 }
 
 export type Insert = {
@@ -27,6 +29,13 @@ export type Insert = {
   readonly lines: readonly string[]
   /** The engine takes an insert with a token it has seen for done. */
   readonly token: string
+}
+
+export type Upload = {
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly format: 'CSV' | 'Parquet'
+  readonly body: Readable
 }
 
 export type Database = {
@@ -136,16 +145,16 @@ function sessionOf(client: ClickHouseClient, lane: Settings, said: SaidSettings)
       throw storeFault(error)
     }
   }
-  async function select<Row>(query: string): Promise<readonly Row[]> {
+  async function select<Row>(query: string, more: Settings = {}): Promise<readonly Row[]> {
     const result = await client.query({
       query,
       format: 'JSONEachRow',
-      clickhouse_settings: { ...said.toSay(lane) },
+      clickhouse_settings: { ...said.toSay({ ...lane, ...more }) },
     })
     return result.json<Row>()
   }
   return {
-    select: <Row>(sql: string) => faults(select<Row>(sql)),
+    select: <Row>(sql: string, more: Settings = {}) => faults(select<Row>(sql, more)),
     command: async (query, more = {}) => {
       const clickhouse_settings = { ...said.toSay({ ...lane, ...more }) }
       await faults(client.command({ query, clickhouse_settings }))
@@ -162,6 +171,18 @@ function sessionOf(client: ClickHouseClient, lane: Settings, said: SaidSettings)
           clickhouse_settings: {
             ...said.toSay({ ...lane, insert_deduplication_token: token }),
           },
+        }),
+      )
+    },
+    send: async ({ table, columns, format, body }, more) => {
+      const [first = '', ...rest] = columns
+      await faults(
+        client.insert({
+          table,
+          columns: [first, ...rest],
+          values: body,
+          format,
+          clickhouse_settings: { ...said.toSay({ ...lane, ...more }) },
         }),
       )
     },

@@ -4,6 +4,7 @@
 import { assert } from '../../kernel/assert.ts'
 import { Fault } from '../../kernel/fault.ts'
 import { ROLLUPS } from '../rollup.ts'
+import { billTables } from './bill-schema.ts'
 import type { Session } from './database.ts'
 import { literal } from './literal.ts'
 import {
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
     ],
   },
   { version: 2, statements: budgetColumns },
+  { version: 3, statements: billTables },
 ]
 
 /** Answers the version the database has now. */

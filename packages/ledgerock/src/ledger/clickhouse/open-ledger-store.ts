@@ -9,6 +9,7 @@ import type { ArrivalPlace, LedgerRetention, LedgerStore, LedgerStoreTarget } fr
 import { arrange } from './arrange.ts'
 import { assertSettings } from './assert-settings.ts'
 import { countCallsSql, differingMonthsSql } from './audit-sql.ts'
+import { billBooksOver, type BillBooksDeps } from './bill-books.ts'
 import { bookFindings, rollupFinding } from './book-findings.ts'
 import {
   arrivalsSql,
@@ -34,8 +35,11 @@ export type LedgerStoreOptions = {
   readonly dimensions: readonly string[]
   readonly retention: LedgerRetention
   readonly migrations?: readonly Migration[]
+  /** Default: no bill can be imported. */
+  readonly bill?: BillBooksDeps
 }
 
+const NO_BILL: BillBooksDeps = { clock: { now: () => 0, monotonic: () => 0 }, readWord: null }
 /** On a server, what several nodes enter in the same moment becomes visible in any order within this time. */
 const ARRIVALS_SETTLE_MS = 1_000
 const NO_CALL = '00000000-0000-0000-0000-000000000000'
@@ -54,7 +58,8 @@ export async function openLedgerStore(
       return version
     })
     await assertSettings(database)
-    return storeOver(database, schema, dimensions, schemaVersion)
+    const bill = billBooksOver(database, schema, options.bill ?? NO_BILL)
+    return { ...storeOver(database, schema, dimensions, schemaVersion), bill }
   } catch (error) {
     await database.close()
     throw error
@@ -66,7 +71,7 @@ function storeOver(
   schema: SchemaParameters,
   declared: readonly string[],
   schemaVersion: number,
-): LedgerStore {
+): Omit<LedgerStore, 'bill'> {
   const tables = { database: database.name, declared }
   const reader = readerOf(database, declared)
   const encoder = createRowEncoder(declared)

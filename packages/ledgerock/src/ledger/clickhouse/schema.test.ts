@@ -24,7 +24,8 @@ describe('schema', () => {
     expect(many.map(plain)).toEqual(one.map(plain))
     for (const statement of many) expect(statement).toContain("ON CLUSTER '{cluster}'")
     const tables = many.filter((statement) => /ENGINE = Replicated/.test(statement))
-    expect(tables).toHaveLength(1 + ROLLUPS.length)
+    // Calls, rollups, and lines, words and versions of the bill.
+    expect(tables).toHaveLength(1 + ROLLUPS.length + 3)
     for (const table of tables) {
       expect(table).toContain("('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')")
       expect(table).toContain('replicated_deduplication_window = 10000')
@@ -38,7 +39,8 @@ describe('schema', () => {
     const tables = statements(embedded).filter((statement) =>
       /ENGINE = \w*MergeTree/.test(statement),
     )
-    expect(tables).toHaveLength(1 + ROLLUPS.length)
+    // Calls, rollups, and lines, words and versions of the bill.
+    expect(tables).toHaveLength(1 + ROLLUPS.length + 3)
     for (const table of tables) {
       expect(table).toContain('non_replicated_deduplication_window = 10000')
       expect(table).toContain('fsync_after_insert = 1')
