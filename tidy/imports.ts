@@ -15,10 +15,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   governance: ['attribution', 'bedrock', 'pricing'],
   config: ['attribution', 'governance', 'pricing'],
   billing: ['pricing'],
+  reconciliation: ['attribution'],
   journal: [],
   ledger: ['journal'],
   gateway: ['attribution', 'bedrock', 'pricing', 'governance', 'journal', 'aws', 'platform'],
-  control: 'attribution bedrock pricing governance journal billing ledger aws platform'.split(' '),
+  control:
+    'attribution bedrock pricing governance journal billing reconciliation ledger aws platform'.split(
+      ' ',
+    ),
 }
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   journal: ['attribution', 'bedrock', 'pricing'],
@@ -28,7 +32,14 @@ const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
 const COMPOSITION_ROOTS = new Set(['main', 'processes', 'cli'])
 
 /** Functions from plain data to plain data; what they need of the world is handed to them. */
-const PURE = new Set(['kernel', 'attribution', 'bedrock', 'pricing', 'governance'])
+const PURE = new Set([
+  'kernel',
+  'attribution',
+  'bedrock',
+  'pricing',
+  'governance',
+  'reconciliation',
+])
 const EFFECTS =
   /^node:(fs|net|tls|https?2?|dns|dgram|child_process|worker_threads|os|sqlite|timers)\b/
 const SIMULATOR = '@ledgerock/bedrock-simulator'

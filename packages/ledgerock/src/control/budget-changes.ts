@@ -93,8 +93,7 @@ async function setBudget(
   return deps.store.write(async (tables) => {
     const inForce = await tables.budgets.inForce()
     const replaced = inForce.find((one) => one.budget.name === budget.name)
-    const refused =
-      replaced === undefined ? null : refusal(asker, replaced, nameTaken(budget.name))
+    const refused = replaced === undefined ? null : refusal(asker, replaced, nameTaken(budget.name))
     if (refused !== null) return err(refused)
     const kept = inForce.filter((one) => one !== replaced)
     const others = budgetsOf(declared.budgets, kept)

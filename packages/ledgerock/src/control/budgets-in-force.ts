@@ -13,10 +13,7 @@ export function budgetsOf(
   stored: readonly StoredBudget[],
 ): readonly Budget[] {
   const names = new Set(declared.map(({ name }) => name))
-  return [
-    ...declared,
-    ...stored.map(({ budget }) => budget).filter(({ name }) => !names.has(name)),
-  ]
+  return [...declared, ...stored.map(({ budget }) => budget).filter(({ name }) => !names.has(name))]
 }
 
 /** Why the file cannot be in force while people's budgets are, with paths in it. */

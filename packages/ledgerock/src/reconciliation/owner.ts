@@ -14,14 +14,15 @@ const keys = new WeakMap<Owner, OwnerKey>()
 export function ownerKey(owner: Owner): OwnerKey {
   const known = keys.get(owner)
   if (known !== undefined) return known
-  const key = JSON.stringify(Object.entries(owner).toSorted(([left], [right]) => (left < right ? -1 : 1)))
+  const key = JSON.stringify(
+    Object.entries(owner).toSorted(([left], [right]) => (left < right ? -1 : 1)),
+  )
   keys.set(owner, key)
   return key
 }
 
 export function isNobody(owner: Owner): boolean {
-  for (const _ in owner) return false
-  return true
+  return Object.keys(owner).length === 0
 }
 
 /** No dimension has two values. */
