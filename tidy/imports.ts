@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bedrock: [],
   pricing: [],
   governance: ['attribution', 'bedrock', 'pricing'],
-  config: ['attribution', 'governance', 'pricing'],
+  config: ['attribution', 'governance', 'platform', 'pricing'],
   billing: ['pricing'],
   journal: [],
   ledger: ['journal'],

@@ -48,6 +48,8 @@ export type LedgerDeps = {
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void
   /** Default: the event loop. */
   readonly scheduler?: Scheduler
+  /** Settles what is open in a journal its writer closed; without it such calls stay open. */
+  readonly settleOpen?: (journalId: string) => Promise<void>
   /** The prices in force; without them nothing can be re-rated. */
   readonly prices?: () => Repricer
   /** Called between the steps of shipping and re-rating; a test dies here. */
@@ -84,8 +86,9 @@ export async function openLedger(deps: LedgerDeps, options: LedgerOptions): Prom
   if (options.store.kind === 'embedded') await files.makeDirectory(options.store.path)
   const store = await openLedgerStore(options.store, { dimensions, retention })
   const onStep = deps.onStep === undefined ? {} : { onStep: deps.onStep }
+  const settling = deps.settleOpen === undefined ? {} : { settleOpen: deps.settleOpen }
   const shipper = await createShipper(
-    { files, clock, scheduler, store, log, ...onStep },
+    { files, clock, scheduler, store, log, ...settling, ...onStep },
     { journalDirectory, stateDirectory, nodeId },
   )
   const rerater = await createRerater(
