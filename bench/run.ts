@@ -6,6 +6,7 @@ import { loadavg } from 'node:os'
 import { benchAccounting } from './accounting.ts'
 import { benchAtRest } from './at-rest.ts'
 import { benchBodies } from './bodies.ts'
+import { benchBudgets } from './budgets.ts'
 import type { Section } from './figure.ts'
 import { benchLatency } from './latency.ts'
 import { describeMachine, describeRevision } from './machine.ts'
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Section>>> = {
   bodies: benchBodies,
   memory: benchMemory,
   accounting: benchAccounting,
+  budgets: benchBudgets,
   peers: benchPeers,
   'at-rest': benchAtRest,
   micro: benchMicro,

@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bedrock: [],
   pricing: [],
   governance: ['attribution', 'bedrock', 'pricing'],
-  config: ['attribution', 'governance', 'pricing'],
+  config: ['attribution', 'governance', 'platform', 'pricing'],
   billing: ['pricing'],
   reconciliation: ['attribution'],
   journal: [],
@@ -28,6 +28,7 @@ const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   journal: ['attribution', 'bedrock', 'pricing'],
   ledger: ['attribution', 'bedrock', 'pricing', 'billing'],
   governance: ['journal'],
+  reconciliation: ['pricing', 'governance', 'billing', 'ledger'],
 }
 const COMPOSITION_ROOTS = new Set(['main', 'processes', 'cli'])
 

@@ -29,12 +29,15 @@ export type LedgerockOptions = {
   readonly upstream: string
   /** For every process of the system; on top of the few it needs. */
   readonly env?: Readonly<Record<string, string>>
+  /** YAML, added to what points at the upstream. */
+  readonly config?: string
 }
 
 export async function startLedgerock(options: LedgerockOptions): Promise<Ledgerock> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bench-ledgerock-'))
   const config = join(dataDir, 'ledgerock.yaml')
-  writeFileSync(config, `bedrock: { region: us-east-1, endpoint: '${options.upstream}' }\n`)
+  const upstream = `bedrock: { region: us-east-1, endpoint: '${options.upstream}' }`
+  writeFileSync(config, `${upstream}\n${options.config ?? ''}\n`)
   const ports = ['--gateway-port', '0', '--control-port', '0']
   const child = spawn(
     process.execPath,

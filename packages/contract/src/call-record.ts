@@ -132,7 +132,7 @@ export type CallRecord = {
   readonly attributes: Readonly<Record<string, string>>
   readonly provenance: Readonly<Record<string, string>>
   readonly conflicts: readonly DimensionConflict[]
-  /** The most the attempt could cost, as budgets of dollars reserved it. */
+  /** The most the attempt could cost, where a budget covers it; of a refused one what it would have needed. */
   readonly bound_usd: string | null
   /** The budget that refused the call, or the one that had the least left. */
   readonly budget_name: string | null

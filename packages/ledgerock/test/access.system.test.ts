@@ -165,11 +165,11 @@ describe('a request for a model', () => {
   })
 
   it('[C64] of an admin needs another admin', async () => {
-    const { body } = await request(first, { scope: { team: 'fresh' } })
-    const own = await decide(first, body.request_id, 'approve')
+    const { body } = await request(second, { scope: { team: 'fresh' } })
+    const own = await decide(second, body.request_id, 'approve')
     expect(own).toMatchObject({ status: 409, body: { code: 'same_person' } })
     expect((await call('fresh', claude))?.refusal).toBe('model_access')
-    expect((await decide(second, body.request_id, 'approve')).status).toBe(200)
+    expect((await decide(first, body.request_id, 'approve')).status).toBe(200)
     expect(await call('fresh', claude)).toBeNull()
     await second.send('DELETE', `access/requests/${body.request_id}`)
     expect((await call('fresh', claude))?.refusal).toBe('model_access')

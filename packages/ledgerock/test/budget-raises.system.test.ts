@@ -39,6 +39,8 @@ beforeAll(async () => {
   system = await startSystem({ workers: 2, config: CONFIG })
   key = await system.createKey('search', { team: 'search' })
   first = firstAdmin(system)
+  // With one alone there would be nobody else to decide.
+  await createPerson(system, { name: 'ada', role: 'admin' })
   lead = await createPerson(system, { name: 'mia', role: 'lead', scope: { team: 'search' } })
   stranger = await createPerson(system, { name: 'tom', role: 'lead', scope: { team: 'support' } })
 })

@@ -139,6 +139,16 @@ describe('the places of a request’s input', () => {
     const extra = { additionalModelRequestFields: { max_completion_tokens: 900, n: 3 } }
     const both = { inferenceConfig: { maxTokens: 5 }, ...extra }
     expect(factsOf('converse', both)).toMatchObject({ maxTokens: 900, choices: 3 })
+    for (const words of [
+      { inferenceConfig: { maxTokens: 900 } },
+      { inferenceConfig: { max_new_tokens: 900 } },
+      { max_output_tokens: 900 },
+      { max_new_tokens: 900 },
+      { textGenerationConfig: { maxTokenCount: 900 } },
+    ]) {
+      const raised = { inferenceConfig: { maxTokens: 5 }, additionalModelRequestFields: words }
+      expect([words, factsOf('converse', raised).maxTokens]).toEqual([words, 900])
+    }
     // Alone it may be a word the model does not know.
     expect(factsOf('converse', extra).maxTokens).toBe(null)
     expect(factsOf('converse', { inferenceConfig: { maxTokens: 0 } }).maxTokens).toBe(null)

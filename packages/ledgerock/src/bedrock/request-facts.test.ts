@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { mustOk } from '../kernel/result.ts'
 import { applyEdits } from './body-edit.ts'
 import { modelEdits } from './model-edit.ts'
-import { readRequestFacts } from './request-facts.ts'
+import { maxTokensOf, readRequestFacts } from './request-facts.ts'
 import { metadataEdits } from './request-metadata.ts'
 import { OPERATIONS, type Operation } from './route.ts'
 import { streamUsageEdits } from './stream-usage-edit.ts'
@@ -86,12 +86,40 @@ describe('readRequestFacts', () => {
   })
 
   it.each([
+    ['anthropic.claude-sonnet-4-6', { max_tokens: 7 }, 7],
+    ['anthropic.claude-sonnet-4-6', { max_tokens_to_sample: 7 }, null],
+    ['anthropic.claude-v2:1', { max_tokens_to_sample: 7 }, 7],
+    ['amazon.nova-pro-v1:0', { inferenceConfig: { max_new_tokens: 7 }, max_tokens: 3 }, 7],
+    ['amazon.nova-pro-v1:0', { max_tokens: 3 }, null],
+    ['qwen.qwen3-32b-v1:0', { maxTokens: 3 }, null],
+    ['qwen.qwen3-32b-v1:0', { max_tokens: 7, maxTokens: 9 }, 7],
+    ['openai.gpt-oss-20b-1:0', { max_gen_len: 3 }, null],
+    ['openai.gpt-oss-20b-1:0', { max_tokens: 3, max_completion_tokens: 7 }, 7],
+    ['meta.llama3-1-8b-instruct-v1:0', { max_gen_len: 7, max_tokens: 9 }, 7],
+    ['ai21.jamba-1-5-large-v1:0', { maxTokens: 3 }, null],
+    ['ai21.j2-mid-v1', { maxTokens: 7 }, 7],
+    // Whose words nobody knows, that one's own maximum applies.
+    ['acme.thinker-v1', { max_tokens: 3 }, null],
+  ])('[B44] %s obeys of %j a maximum of %s', (model, body, expected) => {
+    const facts = mustOk(read(INVOKE, body))
+    expect(maxTokensOf(facts, model)).toBe(expected)
+    const converse = mustOk(read(CONVERSE, { inferenceConfig: { maxTokens: 5 } }))
+    expect(maxTokensOf(converse, model)).toBe(5)
+  })
+
+  it.each([
     ['chat-completions', { max_tokens: 7 }, 7],
     ['chat-completions', { max_tokens: 7, max_completion_tokens: 9 }, 9],
     ['chat-completions', { max_tokens: null }, null],
     ['responses', { max_output_tokens: 8 }, 8],
     ['compact-response', {}, null],
     ['messages', { max_tokens: 10 }, 10],
+    // Another operation's word limits nothing.
+    ['chat-completions', { max_output_tokens: 8 }, null],
+    ['chat-completions', { max_tokens: 7, max_output_tokens: 9 }, 7],
+    ['responses', { max_tokens: 7, max_completion_tokens: 9 }, null],
+    ['messages', { max_completion_tokens: 9 }, null],
+    ['compact-response', { max_output_tokens: 8 }, null],
     ['embeddings', { input: ['a'] }, null],
   ] as const)('[B7] %s with %j may generate %s tokens', (operation, body, expected) => {
     expect(mustOk(read({ operation }, { model: 'm', ...body })).maxTokens).toBe(expected)

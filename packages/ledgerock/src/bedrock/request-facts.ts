@@ -11,6 +11,7 @@ import type { Span } from './body-place.ts'
 import type { GuardrailPlace, NamedGuardrail } from './guardrail-edit.ts'
 import type { MaxTokensPlace } from './max-tokens-edit.ts'
 import type { MediaAsk } from './media-ask.ts'
+import { obeyedLimit, type StatedLimit } from './native-limits.ts'
 import type { MetadataPlace } from './request-metadata.ts'
 import { duplicateKey, malformed, type RequestProblem } from './request-problem.ts'
 import { NO_PLACES, shapeOf } from './request-shape.ts'
@@ -36,8 +37,13 @@ export type RequestFacts = {
   /** The client of a Chat Completions stream asks for the usage itself (`stream_options.include_usage`). */
   readonly streamUsageAsked: boolean
   readonly tierAsked: Tier
-  /** Null: not stated, or not a whole number; the model's own maximum applies. */
+  /**
+   * Null: not stated, or not a whole number; the model's own maximum applies. Of InvokeModel the largest under any maker's word, because
+   * the body does not say whose it is: who knows the model asks `maxTokensOf`.
+   */
   readonly maxTokens: number | null
+  /** All that a body of InvokeModel says, under whose word; null: the API has one word for all models. */
+  readonly nativeLimits: readonly StatedLimit[] | null
   /** How many answers are asked for (`n` of OpenAI's shape); each may have `maxTokens`. */
   readonly choices: number
   /** Converse only. Values that are not strings are left to Bedrock to refuse. */
@@ -61,6 +67,14 @@ export type RequestFacts = {
   readonly places: EditPlaces
 }
 
+/** The maximum of one answer that this model obeys; null: its own applies. `modelId`: a base id. */
+export function maxTokensOf(
+  { maxTokens, nativeLimits }: Pick<RequestFacts, 'maxTokens' | 'nativeLimits'>,
+  modelId: string,
+): number | null {
+  return nativeLimits === null ? maxTokens : obeyedLimit(nativeLimits, modelId)
+}
+
 const TEXT_BYTES_PER_TOKEN = 4
 /** What Claude counts for an image of the largest size it does not shrink; other media are guessed alike. */
 const TOKENS_PER_MEDIA_PART = 1_600
@@ -72,6 +86,7 @@ const UNREAD: Omit<RequestFacts, 'bodyBytes'> = {
   streamUsageAsked: false,
   tierAsked: 'standard',
   maxTokens: null,
+  nativeLimits: null,
   choices: 1,
   requestMetadata: null,
   guardrail: null,
@@ -113,6 +128,7 @@ export function readRequestFacts(
     streamUsageAsked: facts.streamUsageAsked,
     tierAsked: facts.tierAsked,
     maxTokens: facts.maxTokens,
+    nativeLimits: facts.nativeLimits,
     choices: facts.choices,
     requestMetadata: facts.requestMetadata,
     guardrail: facts.guardrail,

@@ -27,6 +27,7 @@ import {
   readAsyncMedia,
   readInvokeMedia,
 } from './media-ask.ts'
+import { NATIVE_LIMITS, type StatedLimit } from './native-limits.ts'
 import { streamOf, type Operation } from './operation.ts'
 import { ID_CHARACTERS_MAX, isPrintable } from './path-id.ts'
 import type { EditPlaces, HeaderRecord, RequestFacts } from './request-facts.ts'
@@ -103,13 +104,9 @@ const CONVERSE_PATHS = [
   'guardrailConfig',
 ]
 /** What goes on to the model in its own words; it may say what `inferenceConfig` says, or more. */
-const CONVERSE_EXTRA_MAX_TOKENS = [
-  'additionalModelRequestFields.max_tokens',
-  'additionalModelRequestFields.max_completion_tokens',
-  'additionalModelRequestFields.maxTokens',
-  'additionalModelRequestFields.max_new_tokens',
-  'additionalModelRequestFields.max_gen_len',
-]
+const CONVERSE_EXTRA_MAX_TOKENS = [...NATIVE_LIMITS, 'max_new_tokens', 'max_output_tokens'].map(
+  (key) => `additionalModelRequestFields.${key}`,
+)
 const CONVERSE_EXTRA = CONVERSE_PATHS.length
 const CONVERSE_CHOICES = CONVERSE_EXTRA + CONVERSE_EXTRA_MAX_TOKENS.length
 const CONVERSE_CONFIG_AT = CONVERSE_CHOICES + 1
@@ -145,6 +142,7 @@ function readConverse(scan: JsonScan, body: Buffer, _: HeaderRecord, operation: 
     tierAsked: readTier(serviceTier, latency).tier ?? 'standard',
     // A model that does not know the other key has its own maximum.
     maxTokens: maxTokens === null ? null : Math.max(maxTokens, extra ?? 0),
+    nativeLimits: null,
     choices: choicesOf(tokenCount(scan, CONVERSE_CHOICES)),
     ...readConverseInput(scan),
     requestMetadata: metadata.own === null ? null : stringsOf(metadata.own),
@@ -164,26 +162,15 @@ function readConverse(scan: JsonScan, body: Buffer, _: HeaderRecord, operation: 
 }
 
 /** Every native shape at once: which one a profile's or imported model's body has cannot be told from its id. */
-const INVOKE_MAX_TOKENS = [
-  'max_tokens',
-  'inferenceConfig.maxTokens',
-  'max_completion_tokens',
-  'textGenerationConfig.maxTokenCount',
-  'inferenceConfig.max_new_tokens',
-  'max_gen_len',
-  'max_tokens_to_sample',
-  'maxTokens',
-  'maxOutputTokens',
-]
 const INVOKE_CHOICES = ['n', 'num_generations', 'numResults']
-const FIRST_CHOICES = INVOKE_MAX_TOKENS.length
+const FIRST_CHOICES = NATIVE_LIMITS.length
 const INVOKE_TIER = FIRST_CHOICES + INVOKE_CHOICES.length
 const FIRST_MEDIA = INVOKE_TIER + 1
 const readInvokeInput = inputReader(INVOKE_INPUT, FIRST_MEDIA + INVOKE_MEDIA_PATHS.length)
 
 const INVOKE: Shape = {
   scan: scanFor([
-    ...INVOKE_MAX_TOKENS,
+    ...NATIVE_LIMITS,
     ...INVOKE_CHOICES,
     'service_tier',
     ...INVOKE_MEDIA_PATHS,
@@ -201,6 +188,7 @@ function readInvoke(scan: JsonScan, _: Buffer, headers: HeaderRecord, operation:
     streamUsageAsked: false,
     tierAsked: readTier(headers[TIER_HEADER] ?? inBody, headers[LATENCY_HEADER]).tier ?? 'standard',
     maxTokens: largest(scan, 0, FIRST_CHOICES),
+    nativeLimits: nativeLimits(scan),
     choices: choicesOf(largest(scan, FIRST_CHOICES, INVOKE_TIER)),
     ...readInvokeInput(scan),
     requestMetadata: null,
@@ -247,13 +235,14 @@ function readNamesModel(
   const usage =
     stream && operation === 'chat-completions' ? readStreamUsage(body, scan.value(2)) : null
   if (usage !== null && usage.duplicate !== null) return err(duplicateKey(usage.duplicate))
-  const maxTokens = largest(scan, FIRST_LIMIT, AFTER_LIMITS)
+  const maxTokens = namedLimit(scan, operation)
   return ok({
     model,
     stream,
     streamUsageAsked: usage?.asked ?? false,
     tierAsked: readTier(inBody ?? headers[TIER_HEADER], headers[LATENCY_HEADER]).tier ?? 'standard',
     maxTokens,
+    nativeLimits: null,
     choices: choicesOf(tokenCount(scan, 4)),
     ...readNamedInput(scan),
     requestMetadata: null,
@@ -266,6 +255,21 @@ function readNamesModel(
       maxTokens: maxTokens === null ? maxTokensPlace(scan, body, operation) : null,
     },
   })
+}
+
+/** Only what the operation obeys limits anything: another's word for it is ignored there, or refused. */
+function namedLimit(scan: JsonScan, operation: Operation): number | null {
+  switch (operation) {
+    case 'chat-completions':
+      return largest(scan, FIRST_LIMIT, OUTPUT_LIMIT)
+    case 'messages':
+    case 'count-message-tokens':
+      return tokenCount(scan, FIRST_LIMIT)
+    case 'responses':
+      return tokenCount(scan, OUTPUT_LIMIT)
+    default:
+      return null
+  }
 }
 
 function maxTokensPlace(scan: JsonScan, body: Buffer, operation: Operation): MaxTokensPlace | null {
@@ -312,6 +316,7 @@ const NOTHING_SAID: BodyFacts = {
   streamUsageAsked: false,
   tierAsked: 'standard',
   maxTokens: null,
+  nativeLimits: null,
   choices: 1,
   messages: 0,
   tools: 0,
@@ -335,6 +340,17 @@ function modelOf(value: Buffer | null): string | null {
 
 function isTrue(value: Buffer | null): boolean {
   return value !== null && value[0] === 0x74
+}
+
+const NONE_STATED: readonly StatedLimit[] = []
+
+function nativeLimits(scan: JsonScan): readonly StatedLimit[] {
+  let stated = NONE_STATED
+  for (const [path, key] of NATIVE_LIMITS.entries()) {
+    const tokens = tokenCount(scan, path)
+    if (tokens !== null) stated = [...stated, { key, tokens }]
+  }
+  return stated
 }
 
 /** Several limits in one body: which of them the model obeys is its own affair, so the largest is believed. */

@@ -20,7 +20,11 @@ export type ApiAnswer = { readonly text: string; readonly json: unknown }
 export type ApiClient = {
   readonly kind: 'server' | 'offline'
   readonly get: (route: string, query?: Query) => Promise<ApiAnswer>
-  readonly send: (method: 'POST' | 'DELETE', route: string, body?: unknown) => Promise<ApiAnswer>
+  readonly send: (
+    method: 'POST' | 'PUT' | 'DELETE',
+    route: string,
+    body?: unknown,
+  ) => Promise<ApiAnswer>
   /** Like `send`, for bodies too large for one piece; `onSent` hears of every piece that is on its way. */
   readonly upload: (
     route: string,

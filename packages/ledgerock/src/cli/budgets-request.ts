@@ -14,7 +14,7 @@ import { withApi } from './with-api.ts'
 type AskOptions = {
   readonly amount: string
   readonly until: string
-  readonly reason: string
+  readonly reason?: string
   readonly counter?: string
   readonly carryOver?: true
 }
@@ -54,10 +54,7 @@ function addRequest(budgets: Command, context: CommandContext): void {
     .argument('<name>', 'as the list shows it')
     .requiredOption('--amount <n>', 'how much more, in the budget’s own unit: dollars or tokens')
     .requiredOption('--until <time>', 'when it ends: a date, a timestamp or 30d; a year at most')
-    .requiredOption(
-      '--reason <text>',
-      'why; whoever decides reads it, and the audit trail keeps it',
-    )
+    .option('--reason <text>', 'why; whoever decides reads it, and the audit trail keeps it')
     .option('--counter <value>', 'for this value alone, where the budget counts each')
     .option('--carry-over', 'what is left of it goes on into the next period, until its end')
     .action((name: string, options: AskOptions) =>
@@ -68,7 +65,7 @@ function addRequest(budgets: Command, context: CommandContext): void {
         const answer = await api.send('POST', `${route}/raises/requests`, {
           ...amountOf(options.amount, items[0]?.['unit']),
           until,
-          reason,
+          ...(reason === undefined ? {} : { reason }),
           ...(counter === undefined ? {} : { counter }),
           ...(carryOver === undefined ? {} : { carry_over: true }),
         })

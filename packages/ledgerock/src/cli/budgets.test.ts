@@ -74,14 +74,92 @@ describe('budgets', () => {
   })
 
   it('shows one with its terms and its raises, each once', async () => {
-    const terms = { time_zone: 'UTC', alert_at: [80, 100], missing_max_tokens: 'clamp' }
+    const source = 'api'
+    const terms = { time_zone: 'UTC', alert_at: [80, 100], missing_max_tokens: 'clamp', source }
     const each = { ...row, per: 'user_id', counter: 'ann' }
     const answer = page([each, { ...each, counter: 'bob' }], null, terms)
     const ran = await runFake(['budgets', 'show', 'a/b'], { answer, terminal: true })
     expect(ran.asked[0]?.path).toBe('/api/v1/budgets/a%2Fb')
-    expect(ran.out).toMatch(/for team=search, each user_id\n.*UTC, alerts at 80, 100 %\n.*clamp\n/)
+    expect(ran.out).toMatch(
+      /for team=search, each user_id\n.*UTC, alerts at 80, 100 %\n.*clamp\nmade by people/,
+    )
     expect(ran.out).toMatch(/ann .*\n.*bob /)
     expect(ran.out.match(/r1 +- +250 +later/g)).toHaveLength(1)
+  })
+
+  it('[U22] makes one in the words of the file, and says what is in force', async () => {
+    const answer = one({ limit_usd: '500', limit_tokens: null })
+    const words = ['budgets', 'set', 'a/b', '--scope', 'team=search', '--scope', 'model=x,y']
+    const least = [...words, '--period', 'month', '--limit-usd', '500']
+    const ran = await runFake(least, { answer, terminal: true })
+    const scope = { team: ['search'], model: ['x', 'y'] }
+    const path = '/api/v1/budgets/a%2Fb'
+    expect(ran.asked).toEqual([
+      { method: 'PUT', path, body: { scope, period: 'month', limit_usd: '500' } },
+    ])
+    expect(ran.out).toBe('a/b is in force: 500 USD for team=search model=x,y.\n')
+    expect(ran.notes).toContain('worker-2')
+    const all = `--per user_id --starts-on 04-01 --time-zone Europe/Berlin --mode hard --alert-at
+      50,80 --alert-forecast-at 110 --carry-over --missing-max-tokens clamp
+      --unpriced-reserve-usd 0.5 --shadow --reason trial`
+    const more = [...words.slice(0, 3), '--scope', 'everybody', '--limit-tokens', '2000000']
+    const whole = await runFake([...more, '--period', 'year', ...all.split(/\s+/)], { answer })
+    expect(whole.asked[0]?.body).toEqual({
+      scope: {},
+      period: 'year',
+      limit_tokens: 2_000_000,
+      per: 'user_id',
+      starts_on: '04-01',
+      time_zone: 'Europe/Berlin',
+      mode: 'hard',
+      alert_at: [50, 80],
+      alert_forecast_at: 110,
+      carry_over: true,
+      missing_max_tokens: 'clamp',
+      unpriced_reserve_usd: '0.5',
+      shadow: true,
+      reason: 'trial',
+    })
+    const rolling = [...more, '--period', '30d', '--starts-on', '3', '--alert-at', 'none']
+    expect((await runFake(rolling, { answer })).asked[0]?.body).toMatchObject({
+      period: { rolling_days: 30 },
+      starts_on: 3,
+      alert_at: [],
+    })
+  })
+
+  it.each([
+    '--period day --limit-usd 5',
+    '--scope team=search --limit-usd 5',
+    '--scope team=search --period day',
+    '--scope team=search --period day --limit-usd 5 --limit-tokens 5',
+    '--scope team=search --period day --limit-tokens 1.5',
+    '--scope team=search --period day --limit-usd 5 --mode firm',
+    '--scope team=search --period day --limit-usd 5 --alert-at 0,50',
+    '--scope everybody --scope team=search --period day --limit-usd 5',
+  ])('[U22] makes none of %s', async (words) => {
+    const ran = await runFake(['budgets', 'set', 'a', ...words.split(' ')])
+    expect(ran).toMatchObject({ exitCode: EXIT.usage, asked: [] })
+  })
+
+  it('asks for more and deletes without a reason', async () => {
+    const options = { answer: () => Response.json({ request_id: 'x', items: [], missing: [] }) }
+    const asked = await runFake(
+      ['budgets', 'raise', 'a', '--amount', '5', '--until', '2d'],
+      options,
+    )
+    expect(asked.asked.at(-1)?.body).toEqual({ amount_usd: '5', until: '2d' })
+    const gone = await runFake(['budgets', 'delete', 'a'], options)
+    expect(gone.asked).toEqual([{ method: 'DELETE', path: '/api/v1/budgets/a', body: {} }])
+  })
+
+  it('deletes one, with a reason', async () => {
+    const options = { answer: one({ name: 'a/b' }), terminal: true }
+    const ran = await runFake(['budgets', 'delete', 'a/b', '--reason', 'over'], options)
+    const path = '/api/v1/budgets/a%2Fb'
+    expect(ran.asked).toEqual([{ method: 'DELETE', path, body: { reason: 'over' } }])
+    expect(ran).toMatchObject({ out: 'a/b is deleted.\n' })
+    expect(ran.notes).toContain('worker-2')
   })
 
   it('[U19] asks for more in the unit the budget has', async () => {
@@ -174,7 +252,7 @@ describe('verify', () => {
   const sound = { sound: true, checked: { calls: 2 }, findings: [], repaired: [] }
   it('[U3] finds a counter that is not what the ledger says', async () => {
     const finding = { instance: 'b@1', counted_usd: '3', ledger_usd: '5' }
-    const budgets = { sound: false, checked: 2, moving: 1, findings: [finding] }
+    const budgets = { sound: false, checked: 2, moving: 1, findings: [finding], lost: [] }
     const answer = () => Response.json({ ...sound, sound: false, budgets })
     const ran = await runFake(['verify'], { answer, terminal: true })
     expect(ran.exitCode).toBe(EXIT.found)
@@ -182,10 +260,12 @@ describe('verify', () => {
     expect(ran.notes).toContain('2 budget counters, 1 moving budget counters: 1 findings')
   })
 
-  it('[U3] is done where everything agrees', async () => {
-    const budgets = { sound: true, checked: 2, moving: 0, findings: [] }
+  it('[U3] is done where everything agrees, and says what lost leases hold', async () => {
+    const lost = { instance: 'b@1', budget: 'b', counter: null, lost_usd: '4', lost_tokens: null }
+    const budgets = { sound: true, checked: 2, moving: 0, findings: [], lost: [lost] }
     const ran = await runFake(['verify'], { answer: () => Response.json({ ...sound, budgets }) })
     expect(ran).toMatchObject({ exitCode: EXIT.done })
     expect(ran.notes).toContain('2 calls, 2 budget counters: 0 findings')
+    expect(ran.notes).toContain('Lost leases of b@1 hold 4 USD: counted as spent until')
   })
 })

@@ -1,9 +1,10 @@
-// `ledgerock budgets`: how budgets stand, counter by counter. Budgets are declared in the file; more of one is asked for
-// (`budgets-request.ts`), and what a lost lease or node holds is given free (`budgets-leases.ts`).
+// `ledgerock budgets`: how budgets stand, counter by counter. Budgets are declared in the file or made (`budgets-set.ts`); more of one is
+// asked for (`budgets-request.ts`), and what a lost lease or node holds is given free (`budgets-leases.ts`).
 
 import type { Command } from 'commander'
 import { columnsOf, printRows, type Row } from './answer-format.ts'
 import { addBudgetDecisions, addBudgetRequests } from './budgets-request.ts'
+import { addBudgetChanges } from './budgets-set.ts'
 import { addBudgetLeases } from './budgets-leases.ts'
 import type { CommandContext } from './cli-deps.ts'
 import { addExamples } from './examples.ts'
@@ -23,6 +24,7 @@ type Terms = Page & {
   readonly time_zone: string
   readonly alert_at: readonly number[]
   readonly missing_max_tokens: string
+  readonly source: 'file' | 'api'
 }
 type PageOptions = { readonly limit?: string; readonly cursor?: string }
 
@@ -53,11 +55,13 @@ export function addBudgets(program: Command, context: CommandContext): void {
   addExamples(
     budgets,
     'budgets list',
+    'budgets set search-trial --scope team=search --limit-usd 500 --period month --mode hard',
     'budgets request search-monthly --amount 250 --until 2026-11-01 --reason "the launch"',
     'budgets approve 4fT0cU2kQx7Z --reason "for the launch"',
   )
   addList(budgets, context)
   addShow(budgets, context)
+  addBudgetChanges(budgets, context)
   addBudgetRequests(budgets, context)
   addBudgetDecisions(budgets, context)
   addBudgetLeases(budgets, context)
@@ -78,7 +82,7 @@ function addList(budgets: Command, context: CommandContext): void {
           rows: format === 'table' ? items.map(shown) : items,
           csvColumns: columnsOf(items),
           tableColumns: COLUMNS,
-          empty: 'No budget is declared.',
+          empty: 'There is no budget.',
         })
         noteMore(context, next)
       }),
@@ -118,6 +122,9 @@ function detail(budget: Terms): string {
     first === undefined ? '' : `for ${ruleScopeText(first.scope)}${eachText(first)}`,
     `time zone ${visible(budget.time_zone)}, alerts at ${percents(budget.alert_at)}`,
     `without max tokens: ${visible(budget.missing_max_tokens)}`,
+    budget.source === 'api'
+      ? 'made by people: budgets set, budgets delete'
+      : 'declared in the file',
   ]
   const head = lines.filter((line) => line !== '').map((line) => `${line}\n`)
   const raises = budget.items.flatMap((row) => row.raises.map((raise) => inUnit(row.unit, raise)))

@@ -37,6 +37,26 @@ describe('keys', () => {
     ])
   })
 
+  it('[U10] a reason goes along', async () => {
+    const why = ['--reason', 'it leaked']
+    for (const words of [
+      ['create', '--name', 'a'],
+      ['rotate', 'a'],
+      ['revoke', 'a'],
+    ]) {
+      const ran = await runFake(['keys', ...words, ...why], { answer: minted })
+      expect(ran.asked[0]?.body).toMatchObject({ reason: 'it leaked' })
+    }
+  })
+
+  it('[U10] shows a key also where it could not be published, and says that', async () => {
+    const half = () => Response.json({ key: 'lrk_1_2', missing: [], not_published: 'disk full' })
+    const ran = await runFake(['keys', 'create', '--name', 'a'], { answer: half })
+    expect(ran.out).toContain('lrk_1_2')
+    expect(ran.notes).toContain('disk full')
+    expect(ran.notes).not.toContain('lrk_1_2')
+  })
+
   it('[U10] shows a new key to a person, once, and says so', async () => {
     const ran = await runFake(['keys', 'rotate', 'a b', '--immediately'], {
       answer: minted,

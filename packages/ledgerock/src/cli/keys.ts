@@ -15,7 +15,12 @@ type CreateOptions = {
   readonly bind?: Readonly<Record<string, string>>
   readonly expires?: string
   readonly sigv4?: boolean
+  readonly reason?: string
 }
+type RotateOptions = { readonly immediately?: boolean; readonly reason?: string }
+type Reasoned = { readonly reason?: string }
+
+const REASON = ['--reason <text>', 'why; kept in the audit trail'] as const
 
 type Minted = {
   readonly name: string
@@ -60,10 +65,11 @@ function addCreate(keys: Command, context: CommandContext): void {
     .option('--bind <name=value,…>', 'dimensions this key decides', readAssignments)
     .option('--expires <time>', 'when it stops working: a date, a timestamp or 90d')
     .option('--sigv4', 'make an access key id and secret too, for clients that sign requests')
-    .action(({ name, bind = {}, expires, sigv4 = false }: CreateOptions) =>
+    .option(...REASON)
+    .action(({ name, bind = {}, expires, sigv4 = false, ...why }: CreateOptions) =>
       withApi(context, command, async (api, format) => {
         const wanted = { ...(expires === undefined ? {} : { expires }), ...(sigv4 && { sigv4 }) }
-        const body = { name, bind, ...wanted }
+        const body = { name, bind, ...wanted, ...why }
         await printMinted(context, format, await api.send('POST', 'keys', body))
       }),
     )
@@ -101,10 +107,11 @@ function addRotate(keys: Command, context: CommandContext): void {
     .description('give a key a new secret, and a new pair; the old ones go on working for a day')
     .argument('<name>', 'its name')
     .option('--immediately', 'end the old secret now')
-    .action((name: string, { immediately = false }: { readonly immediately?: boolean }) =>
+    .option(...REASON)
+    .action((name: string, { immediately = false, ...why }: RotateOptions) =>
       withApi(context, command, async (api, format) => {
         const route = `keys/${encodeURIComponent(name)}/rotate`
-        const answer = await api.send('POST', route, { immediately })
+        const answer = await api.send('POST', route, { immediately, ...why })
         await printMinted(context, format, answer)
       }),
     )
@@ -117,9 +124,10 @@ function addRevoke(keys: Command, context: CommandContext): void {
     .command('revoke')
     .description('stop a key at once; returns when the gateway workers know')
     .argument('<name>', 'its name')
-    .action((name: string) =>
+    .option(...REASON)
+    .action((name: string, why: Reasoned) =>
       withApi(context, command, async (api, format) => {
-        const answer = await api.send('POST', `keys/${encodeURIComponent(name)}/revoke`, {})
+        const answer = await api.send('POST', `keys/${encodeURIComponent(name)}/revoke`, { ...why })
         await printOne(io, format, answer, () => `${visible(name)} is revoked.\n`)
         noteMissing(context, answer.json)
       }),

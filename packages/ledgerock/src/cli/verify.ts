@@ -10,7 +10,7 @@ import { CommandError } from './command-error.ts'
 import { addExamples } from './examples.ts'
 import { EXIT } from './exit-code.ts'
 import { globalsOf } from './global-options.ts'
-import { grouped } from './table.ts'
+import { grouped, visible } from './table.ts'
 
 type VerifyBody = {
   readonly sound: boolean
@@ -25,6 +25,7 @@ type VerifyBody = {
   readonly budgets?: {
     readonly checked: number
     readonly moving: number
+    readonly lost: readonly Row[]
     readonly findings: readonly Row[]
   }
 }
@@ -64,6 +65,7 @@ async function verify(context: CommandContext, command: Command, repair: boolean
       })),
       empty: 'The books are sound.',
     })
+    for (const row of budgets?.lost ?? []) io.note(lostNote(row))
     io.note(`Checked ${counts.join(', ')}: ${findings.length} findings${fixed}.\n`)
     if (!sound || findings.length > 0) throw new CommandError(EXIT.found)
   } finally {
@@ -85,6 +87,13 @@ function countsOf({ checked, moving }: NonNullable<VerifyBody['budgets']>) {
     'budget counters': checked,
     ...(moving === 0 ? {} : { 'moving budget counters': moving }),
   }
+}
+
+function lostNote(row: Row): string {
+  const amount = amountText(row, 'lost') ?? '?'
+  const { instance } = row
+  const name = typeof instance === 'string' ? visible(instance) : '?'
+  return `Lost leases of ${name} hold ${amount}: counted as spent until they are reclaimed.\n`
 }
 
 function budgetFinding(row: Row): Row {

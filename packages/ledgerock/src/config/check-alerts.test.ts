@@ -87,6 +87,13 @@ alerts:
     [`{ name: a, type: slack, url_env: SLACK, url: 'https://h.example/' }`, 'say the same'],
     [`{ name: a, type: slack, url: 'http://h.example/' }`, 'must be https, unless its host'],
     [`{ name: a, type: slack, url: 'https://u:p@h.example/' }`, 'must not hold a user name'],
+    [`{ name: a, type: slack, url: 'https://h.example:8444/' }`, 'must be at port 443 or 8443'],
+    [`{ name: a, type: slack, url: 'https://10.0.0.7/' }`, 'must be at a public address'],
+    [`{ name: a, type: slack, url: 'https://[fd00::1]:8443/' }`, 'must be at a public address'],
+    [
+      '{ name: a, type: email, to: [a@h.example], smtp: { host: mx, tls: none, user: me, password_env: SMTP, from: l@h.example } }',
+      'would send the password unencrypted',
+    ],
     ['{ name: a, type: slack, url_env: NOPE }', 'the environment variable NOPE is not set'],
     [
       `{ name: a, type: slack, url_env: SLACK, quiet_hours: { from: '22:00', to: '22:00' } }`,
@@ -133,6 +140,23 @@ alerts:
     expect(at('http://hooks.internal:99/', 'hooks.internal:99')).toEqual([])
     expect(at('http://hooks.internal/', 'hooks.internal:80')).toEqual([])
     expect(at('http://hooks.internal:98/', 'hooks.internal:99')).toHaveLength(1)
+  })
+
+  it('[O20] so are other ports and private addresses, and passwords over mail without encryption', () => {
+    const faults = (sink: string, allow: string) =>
+      faultsOf(`  sinks: [ ${sink} ]\n  allow_hosts: ['${allow}']\n`)
+    const at = (url: string) => `{ name: a, type: slack, url: '${url}' }`
+    expect(faults(at('https://h.example:8444/'), 'h.example:8444')).toEqual([])
+    expect(faults(at('https://10.0.0.7/'), '10.0.0.7')).toEqual([])
+    expect(faults(at('https://[fd00::1]/'), '[fd00::1]')).toEqual([])
+    expect(faults(at('https://8.8.8.8/'), 'else')).toEqual([])
+    const mail = (smtp: string) =>
+      `{ name: a, type: email, to: [a@h.example], smtp: { host: MX, ${smtp}, from: l@h.example } }`
+    const logIn = 'user: me, password_env: SMTP'
+    expect(faults(mail(`tls: none, ${logIn}`), 'mx')).toEqual([])
+    expect(faults(mail(`tls: none, port: 25, ${logIn}`), 'mx:25')).toEqual([])
+    expect(faults(mail('tls: none, port: 25'), 'else')).toEqual([])
+    expect(faults(mail(`tls: starttls, ${logIn}`), 'else')).toEqual([])
   })
 
   it('[O20] variables are not looked at where there are none to look at', () => {

@@ -1,9 +1,12 @@
 // Alerts among each other and with the rest of the file: a sink has what its type needs and nothing it has no use for, rules name
 // sinks, budgets and dimensions there are, and no target is one that the guard of outgoing requests would never post to.
 
+import { isIP, isIPv6 } from 'node:net'
 import type { SinkType } from '../governance/alert-rule.ts'
 import { isTimeZone } from '../kernel/time-zone.ts'
 import { KEY_FIELD, MODEL_FIELD } from '../governance/rule-scope.ts'
+import { isPublicAddress } from '../platform/public-address.ts'
+import { PUBLIC_PORTS } from '../platform/safe-fetch.ts'
 import { defaultAlertName } from './alert-settings.ts'
 import { unknownDimension } from './check-dimensions.ts'
 import { nearest } from './nearest.ts'
@@ -80,7 +83,20 @@ function checkSink(
     ...checkQuietHours([...path, 'quiet_hours'], tree(sink['quiet_hours'])),
     ...checkUrl(path, sink, allowed, env),
     ...checkVariables(path, sink, env),
+    ...checkMail([...path, 'smtp'], tree(sink['smtp']), allowed),
   ]
+}
+
+/** A password is said aloud only where somebody said that it may be. */
+function checkMail(path: Path, smtp: Tree, allowed: readonly string[]): readonly PathFault[] {
+  const { host, port, tls } = smtp
+  if (tls !== 'none' || typeof host !== 'string' || !isWritten(smtp['password_env'])) return []
+  const name = isIPv6(host) ? `[${host}]` : host.toLowerCase()
+  const wholePort = isWritten(port) ? String(port) : SMTP_PORT
+  if (allowed.includes(name) || allowed.includes(`${name}:${wholePort}`)) return []
+  const message =
+    'would send the password unencrypted: use starttls or tls, or add the host to alerts.allow_hosts'
+  return [{ path: [...path, 'tls'], message }]
 }
 
 function checkQuietHours(path: Path, { from, to, time_zone: zone }: Tree): readonly PathFault[] {
@@ -111,17 +127,26 @@ function checkUrl(
   if (parsed.username !== '' || parsed.password !== '') {
     return [{ path: at, message: 'must not hold a user name or a password' }]
   }
-  const port = parsed.port === '' ? DEFAULT_PORT[parsed.protocol] : parsed.port
+  const port = parsed.port === '' ? (DEFAULT_PORT[parsed.protocol] ?? '') : parsed.port
   const isAllowed = [parsed.hostname, `${parsed.hostname}:${port}`].some((one) =>
     allowed.includes(one),
   )
-  if (parsed.protocol === 'http:' && !isAllowed) {
-    return [{ path: at, message: `must be https, unless its host is in alerts.allow_hosts` }]
-  }
-  return []
+  if (isAllowed) return []
+  const refusal = whyNeverPosted(parsed, port)
+  const message = `${refusal ?? ''}, unless its host is in alerts.allow_hosts`
+  return refusal === null ? [] : [{ path: at, message }]
+}
+
+/** What the guard of outgoing requests refuses whatever names resolve to. */
+function whyNeverPosted({ protocol, hostname }: URL, port: string): string | null {
+  if (protocol === 'http:') return 'must be https'
+  if (!PUBLIC_PORTS.includes(port)) return `must be at port ${PUBLIC_PORTS.join(' or ')}`
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+  return isIP(host) === 0 || isPublicAddress(host) ? null : 'must be at a public address'
 }
 
 const DEFAULT_PORT: Readonly<Record<string, string>> = { 'https:': '443', 'http:': '80' }
+const SMTP_PORT = '587'
 const VARIABLES = ['url_env', 'secret_env', 'routing_key_env'] as const
 
 function checkVariables(path: Path, sink: Tree, env: Env | null): readonly PathFault[] {

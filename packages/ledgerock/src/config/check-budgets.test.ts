@@ -185,6 +185,47 @@ budgets:
     }
   })
 
+  it.each([
+    ['month, limit_usd: "5", mode: hard', 'day, limit_usd: "6"', true],
+    ['month, limit_usd: "5", mode: hard', 'day, limit_usd: "5"', false],
+    ['week, limit_usd: "5", mode: hard', 'hour, limit_usd: "6"', true],
+    ['total, limit_usd: "5", mode: hard', 'month, limit_usd: "6", time_zone: Asia/Tokyo', true],
+    ['year, limit_usd: "5", mode: hard', 'quarter, limit_usd: "6"', true],
+    ["year, limit_usd: '5', mode: hard, starts_on: '04-01'", 'month, limit_usd: "6"', true],
+    // Each period of the shorter touches two of the longer.
+    ['month, limit_usd: "5", mode: hard', 'week, limit_usd: "6"', false],
+    ['month, limit_usd: "5", mode: hard', 'day, limit_usd: "6", time_zone: Asia/Tokyo', false],
+    ["year, limit_usd: '5', mode: hard, starts_on: '02-01'", 'quarter, limit_usd: "6"', false],
+    ['quarter, limit_usd: "5", mode: hard', 'month, limit_usd: "6", starts_on: 2', false],
+    // One that may be spent over, or may have more than its limit, refuses nothing below it.
+    ['month, limit_usd: "5", mode: soft', 'day, limit_usd: "6"', false],
+    ['month, limit_usd: "5", mode: hard, carry_over: true', 'day, limit_usd: "6"', false],
+    ['day, limit_usd: "5", mode: hard', 'month, limit_usd: "6"', false],
+  ])('[O24] a hard %s, and for the same calls %s: never spent: %s', (parent, child, isNever) => {
+    const text = `budgets:
+  - { name: p, period: ${parent} }
+  - { name: c, period: ${child} }
+`
+    const faults = faultsOf(text)
+    expect(faults.filter((fault) => fault.includes('above the limit of budgets[0]'))).toHaveLength(
+      isNever ? 1 : 0,
+    )
+  })
+
+  it('[O18] one mistake is one fault, and others are called by their names', () => {
+    const text = `budgets:
+  - { name: all, period: month, limit_usd: "5", starts_on: monday }
+  - { name: search, scope: { team: search }, period: month, limit_usd: "9" }
+  - { name: wide, scope: { team: [search, research] }, period: month, limit_usd: "8" }
+`
+    const faults = faultsOf(text)
+    expect(faults.filter((fault) => fault.includes('budgets[0].'))).toHaveLength(1)
+    expect(faults.filter((fault) => fault.includes('budgets[1].'))).toEqual([
+      expect.stringContaining('above the limit of budgets[2] (wide)'),
+    ])
+    expect(faults).toHaveLength(2)
+  })
+
   it('[O18] a field of the scope that is a word of the language is one like others', () => {
     const text = `dimensions: { constructor: {} }
 budgets:

@@ -2,6 +2,7 @@
 // rest of such a budget could never be spent.
 
 import { RESERVED_BUDGET_NAMES } from '../governance/budget.ts'
+import type { BudgetPeriod } from '../governance/budget-period.ts'
 import { isWithin } from '../governance/rule-scope.ts'
 import { parseUsd } from '../kernel/money.ts'
 import { PERIOD_WORDS, WEEKDAYS } from './budget-schema.ts'
@@ -13,9 +14,11 @@ import { isWritten, list, text, tree, type Path, type PathFault, type Tree } fro
 type PeriodWord = (typeof PERIOD_WORDS)[number] | 'rolling'
 
 /** How messages call the budget at a place of the list. */
-export type Called = (index: number) => string
+export type Called = (index: number, name: string | null) => string
 
-const IN_FILE: Called = (index) => `budgets[${index}]`
+const IN_FILE: Called = (index, name) => {
+  return name === null ? `budgets[${index}]` : `budgets[${index}] (${name})`
+}
 
 export function checkBudgets(
   written: unknown,
@@ -24,23 +27,37 @@ export function checkBudgets(
 ): readonly PathFault[] {
   const budgets = list(written).map(tree)
   const places = new Map<string, number>()
-  return budgets.flatMap((budget, index) => {
-    const path = ['budgets', index]
+  const own = budgets.map((budget, index) => {
     const name = text(budget['name'])
     const earlier = name === null ? undefined : places.get(name)
     if (name !== null && earlier === undefined) places.set(name, index)
     return [
-      ...(earlier === undefined
-        ? []
-        : [{ path: [...path, 'name'], message: `is already the name of ${called(earlier)}` }]),
-      ...checkName(path, name),
-      ...checkScope([...path, 'scope'], budget['scope'], dimensions),
-      ...checkPer(path, budget, dimensions),
-      ...checkLimit(path, budget),
-      ...checkPeriod(path, budget),
-      ...checkNested(path, budget, budgets, called),
+      ...(earlier === undefined ? [] : [nameTaken(index, called(earlier, null))]),
+      ...ownFaults(['budgets', index], budget, dimensions),
     ]
   })
+  // What is wrong by itself is not held against others: one mistake is one fault.
+  const families = budgets.map((budget, index) => {
+    return own[index]?.length === 0 ? familyOf(budget) : null
+  })
+  return budgets.flatMap((_budget, index) => [
+    ...(own[index] ?? []),
+    ...checkNested(['budgets', index], families[index] ?? null, families, called),
+  ])
+}
+
+function nameTaken(index: number, other: string): PathFault {
+  return { path: ['budgets', index, 'name'], message: `is already the name of ${other}` }
+}
+
+function ownFaults(path: Path, budget: Tree, dimensions: Tree): readonly PathFault[] {
+  return [
+    ...checkName(path, text(budget['name'])),
+    ...checkScope([...path, 'scope'], budget['scope'], dimensions),
+    ...checkPer(path, budget, dimensions),
+    ...checkLimit(path, budget),
+    ...checkPeriod(path, budget),
+  ]
 }
 
 function checkName(path: Path, name: string | null): readonly PathFault[] {
@@ -120,57 +137,131 @@ function nameOf(word: PeriodWord): string {
   return word === 'rolling' ? 'rolling_days' : word
 }
 
-function wordOf({ period }: Tree): PeriodWord | null {
+/** Null: what is written is no period. */
+export function wordOf({ period }: Tree): PeriodWord | null {
   if (isWritten(tree(period)['rolling_days'])) return 'rolling'
   return PERIOD_WORDS.find((word) => word === period) ?? null
+}
+
+/** What two budgets are held against each other by, read once of each. */
+type Family = {
+  readonly name: string | null
+  readonly limit: Limit | null
+  /** The same text for the same times; null: what is written is no period. */
+  readonly times: string | null
+  readonly scope: ReturnType<typeof scopeOf>
+  readonly per: string | null
+  /** `per` says something, whether or not it can be read. */
+  readonly isSplit: boolean
+  readonly isShadow: boolean
+  /** Nothing more than its limit can be spent in one period. */
+  readonly isFirm: boolean
+  readonly period: BudgetPeriod | null
+  readonly zone: string
+}
+
+function familyOf(budget: Tree): Family {
+  return {
+    name: text(budget['name']),
+    limit: limitOf(budget),
+    times: periodText(budget),
+    scope: scopeOf(budget),
+    per: text(budget['per']),
+    isSplit: isWritten(budget['per']),
+    isShadow: budget['shadow'] === true,
+    isFirm: budget['mode'] === 'hard' && budget['carry_over'] !== true,
+    period: readPeriod(budget),
+    zone: text(budget['time_zone']) ?? 'UTC',
+  }
 }
 
 /** In every budget that is wider, in the same unit and at the same times: what a call takes here it takes there too. */
 function checkNested(
   path: Path,
-  budget: Tree,
-  all: readonly Tree[],
+  budget: Family | null,
+  all: readonly (Family | null)[],
   called: Called,
 ): readonly PathFault[] {
-  const limit = limitOf(budget)
-  if (limit === null || budget['shadow'] === true) return []
-  return all.flatMap((parent, index) => {
-    const room = parent === budget ? null : roomWithin(parent, budget)
-    if (room === null || limit.amount <= room) return []
-    const message = `is above the limit of ${called(index)}, which counts all of the same calls`
-    return [{ path: [...path, limit.key], message }]
-  })
+  if (budget === null || budget.limit === null || budget.isShadow) return []
+  const { limit } = budget
+  const faults: PathFault[] = []
+  for (const [index, parent] of all.entries()) {
+    const room = parent === null || parent === budget ? null : roomWithin(parent, budget)
+    if (parent === null || room === null || limit.amount <= room) continue
+    const message = `is above the limit of ${called(index, parent.name)}, which counts all of the same calls`
+    faults.push({ path: [...path, limit.key], message })
+  }
+  return faults
 }
 
 /** The most that `parent` leaves for all that `child` counts; null: nothing can be said. */
-function roomWithin(parent: Tree, child: Tree): bigint | null {
-  const [wide, narrow] = [limitOf(parent), limitOf(child)]
-  if (wide === null || wide.key !== narrow?.key || parent['shadow'] === true) return null
-  const times = periodText(child)
-  if (times === null || periodText(parent) !== times) return null
-  const [outer, inner] = [scopeOf(parent), scopeOf(child)]
+function roomWithin(parent: Family, child: Family): bigint | null {
+  const { limit, per } = parent
+  if (limit === null || limit.key !== child.limit?.key || parent.isShadow) return null
+  if (child.times === null) return null
+  if (parent.times !== child.times && !(parent.isFirm && liesWithin(child, parent))) return null
   // Two limits for the same calls, one that warns and one that refuses, are no family.
-  if (!isWithin(inner, outer) || isSame(parent, child)) return null
-  const per = text(parent['per'])
-  if (per === null || per === child['per']) return wide.amount
-  const values = Object.hasOwn(inner, per) ? inner[per] : undefined
-  if (values === undefined || isWritten(child['per'])) return null
-  return wide.amount * BigInt(values.length)
+  if (!isWithin(child.scope, parent.scope)) return null
+  if (parent.times === child.times && isSame(parent, child)) return null
+  if (per === null || per === child.per) return limit.amount
+  const values = Object.hasOwn(child.scope, per) ? child.scope[per] : undefined
+  if (values === undefined || child.isSplit) return null
+  return limit.amount * BigInt(values.length)
 }
 
-function isSame(one: Tree, other: Tree): boolean {
-  const [left, right] = [scopeOf(one), scopeOf(other)]
-  return isWithin(left, right) && isWithin(right, left) && text(one['per']) === text(other['per'])
+function isSame(one: Family, other: Family): boolean {
+  return (
+    one.per === other.per && isWithin(one.scope, other.scope) && isWithin(other.scope, one.scope)
+  )
+}
+
+/** Whether each period of the one lies within one period of the other, which is longer. */
+function liesWithin(
+  { period: child, zone }: Family,
+  { period: parent, zone: parentZone }: Family,
+): boolean {
+  if (child === null || parent === null || child.kind === 'rolling') return false
+  if (parent.kind === 'rolling' || child.kind === 'total') return false
+  if (parent.kind === 'total') return true
+  if (zone !== parentZone) return false
+  switch (child.kind) {
+    case 'hour':
+      return parent.kind !== 'hour'
+    case 'day':
+      return parent.kind !== 'hour' && parent.kind !== 'day'
+    case 'week':
+    case 'year':
+      return false
+    case 'month':
+      return isOfMonths(parent) && parent.startsOn === child.startsOn
+    case 'quarter':
+      return parent.kind === 'year' && beginsTogether(child, parent)
+  }
+}
+
+type OfMonths = Extract<BudgetPeriod, { readonly kind: 'quarter' | 'year' }>
+
+function isOfMonths(period: BudgetPeriod): period is OfMonths {
+  return period.kind === 'quarter' || period.kind === 'year'
+}
+
+function beginsTogether(quarter: OfMonths, year: OfMonths): boolean {
+  return quarter.startsOn === year.startsOn && (quarter.month - year.month) % 3 === 0
+}
+
+function readPeriod(budget: Tree): BudgetPeriod | null {
+  const word = wordOf(budget)
+  const { period, starts_on: written } = budget
+  if (word === null || (isWritten(written) && !STARTS_ON[word].fits(written))) return null
+  return periodOf({ period, starts_on: written ?? null } as WrittenPeriod)
 }
 
 /** The same text for the same times; null: what is written is no period. */
 function periodText(budget: Tree): string | null {
-  const word = wordOf(budget)
-  const { period, starts_on: written, time_zone: zone } = budget
-  if (word === null || (isWritten(written) && !STARTS_ON[word].fits(written))) return null
-  const begins = periodOf({ period, starts_on: written ?? null } as WrittenPeriod)
-  const hasZone = word !== 'total' && word !== 'rolling'
-  return JSON.stringify([begins, hasZone ? (zone ?? 'UTC') : null])
+  const begins = readPeriod(budget)
+  if (begins === null) return null
+  const hasZone = begins.kind !== 'total' && begins.kind !== 'rolling'
+  return JSON.stringify([begins, hasZone ? (budget['time_zone'] ?? 'UTC') : null])
 }
 
 type Limit = { readonly key: 'limit_usd' | 'limit_tokens'; readonly amount: bigint }

@@ -47,7 +47,7 @@ routes:
 `
     expect(faultsOf(text)).toMatchInlineSnapshot(`
       [
-        "l.yaml:4:23 routes[0].when.budget: there is no such budget; did you mean b?",
+        "l.yaml:4:23 routes[0].when.budget: there is no such budget",
         "l.yaml:5:23 routes[1].when.budget: needs above beside it",
         "l.yaml:6:22 routes[2].when.above: needs budget beside it",
         "l.yaml:7:33 routes[3].when.above: must be a whole number from 1 to 1000, not 0",

@@ -9,6 +9,7 @@ import { checkBudgets } from './check-budgets.ts'
 import { checkBound, checkDimensions } from './check-dimensions.ts'
 import { checkGovernance } from './check-governance.ts'
 import { checkPrices } from './check-prices.ts'
+import { checkRetention } from './check-retention.ts'
 import { checkRoutes } from './check-routes.ts'
 import { checkDisconnect, checkOwners } from './check-rules.ts'
 import { checkTargets, targetRegions } from './check-targets.ts'
@@ -45,6 +46,7 @@ export function checkTogether(data: unknown, outside: Outside | null): readonly 
     ...checkRoutes(root, dimensions, targetRegions(bedrock)),
     ...checkGovernance(root, dimensions),
     ...checkBudgets(root['budgets'], dimensions),
+    ...checkRetention(root),
     ...checkAlerts(root, dimensions, outside?.env ?? null),
     ...checkPrices(root['prices']),
   ]

@@ -13,6 +13,8 @@ describe('nearest', () => {
 
   it('[O3] guesses nothing where nothing is near', () => {
     expect(nearest('zebra', ['host', 'port'])).toBeNull()
+    expect(nearest('b', ['a', 'c'])).toBeNull()
+    expect(nearest('search', ['branch'])).toBeNull()
     expect(nearest('x'.repeat(1000), ['host'])).toBeNull()
   })
 

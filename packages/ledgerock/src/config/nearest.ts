@@ -23,7 +23,8 @@ export function nearest(word: string, known: readonly string[]): string | null {
   const longest = 64
   if (word.length > longest) return null
   let best: string | null = null
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
+  // Of a short word one letter is half of it: x is not meant by y.
+  let bestDistance = word.length < 3 ? 0 : Math.max(1, Math.floor(word.length / 4)) + 1
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance]

@@ -116,6 +116,21 @@ describe('requests for access', () => {
     }
   })
 
+  it.each([
+    ['amazon.nova-premum-v1:0', 400],
+    ['amazon.nova-pro*lite', 400],
+    ['anthropic.claude-opus-*', 201],
+    ['us.amazon.nova-pro-v1:0', 201],
+  ])('[C63] are for models there are: %s: %s', async (model, status) => {
+    const answer = await lead.send('POST', path, {
+      model,
+      scope: { team: 'search' },
+      until: '2d',
+      reason: 'a trial',
+    })
+    expect(answer.status).toBe(status)
+  })
+
   it('[C64] are decided by another person than the one who asked', async () => {
     const id = await askedId(second)
     for (const how of ['approve', 'deny'] as const) {
@@ -146,7 +161,8 @@ describe('requests for access', () => {
     const answer = await inside(`/api/v1/${path}/${id}/approve`, { method: 'POST', headers, body })
     expect(answer.status).toBe(409)
     expect(await answer.json()).toMatchObject({ code: 'same_person' })
-    expect((await decide(second, id, 'approve')).status).toBe(200)
+    // Nor is it another person whom that one made.
+    expect((await decide(second, id, 'approve')).status).toBe(409)
   })
 
   it('[C64] are decided once, with a reason, by an admin', async () => {

@@ -10,7 +10,9 @@ import { isoTime, type Clock } from '../kernel/time.ts'
 import { requestView, type AccessRequestView } from './access-request-view.ts'
 import {
   DECISION_VERBS,
+  decidesAlone,
   decisionRefusal,
+  hasNoOtherAdmin,
   hasTooMany,
   PENDING_MAX,
   readUntil,
@@ -58,6 +60,8 @@ export type AccessRequestServiceDeps = {
   readonly random: (bytes: number) => Uint8Array
   readonly clock: Clock
   readonly rules: () => DimensionRules
+  /** Whether there is a base model of this id or pattern. */
+  readonly knowsModel: (pattern: string) => boolean
 }
 
 export function createAccessRequestService(deps: AccessRequestServiceDeps): AccessRequestService {
@@ -90,7 +94,7 @@ async function ask(
   input: NewAccessRequest,
 ): ReturnType<AccessRequestService['ask']> {
   const nowMs = deps.clock.now()
-  const model = readModel(input.model)
+  const model = readModel(deps, input.model)
   const scope = readScope(input.scope)
   const until = readUntil(input.until, nowMs)
   const errors = [
@@ -143,10 +147,13 @@ async function decide(
   return deps.store.write(async (tables) => {
     const request = await tables.accessRequests.find(requestId)
     if (request === null || !isWithinOwn(asker.scope, request.scope)) return err(unknown(requestId))
-    const refused = decisionRefusal(request, asker, state, nowMs, CODES)
+    const users = await tables.access.users()
+    const deciding = { asker, wanted: state, nowMs, isOnlyAdmin: hasNoOtherAdmin(asker, users) }
+    const refused = decisionRefusal(request, deciding, CODES)
     if (refused !== null) return err(refused)
     const decided: Decided = { state, reason, at: isoTime(nowMs), by: asker.name }
-    return ok(requestView(await record(tables, request, decided), nowMs))
+    const alone = decidesAlone(request, deciding)
+    return ok(requestView(await record(tables, request, decided, alone), nowMs))
   })
 }
 
@@ -154,6 +161,7 @@ async function record(
   { accessRequests, audit }: ControlWrites,
   request: StoredAccessRequest,
   decided: Decided,
+  alone: boolean,
 ): Promise<StoredAccessRequest> {
   const { state, reason, at, by } = decided
   await accessRequests.decide(request.requestId, decided)
@@ -163,22 +171,23 @@ async function record(
     action: `access_request.${DECISION_VERBS[state]}`,
     subject: request.requestId,
     before: facts(request),
-    after: facts(next),
+    after: { ...facts(next), ...(alone && state !== 'withdrawn' ? { only_admin: true } : {}) },
     reason,
   })
   return next
 }
 
 /** A rule lists base models, so a profile's id stands for the one behind it. */
-function readModel(text: string): Result<string, string> {
+function readModel({ knowsModel }: AccessRequestServiceDeps, text: string): Result<string, string> {
   if (!MODEL.test(text)) return err('must be a model id, or a pattern of them with *')
   const { baseModel } = parseModelId(text)
-  return baseModel === null
-    ? err('names no base model; ask for the model behind it')
-    : ok(baseModel)
+  if (baseModel === null) return err('names no base model; ask for the model behind it')
+  return knowsModel(baseModel) ? ok(baseModel) : err('is no model that has a price here')
 }
 
-function facts(request: StoredAccessRequest): Json {
+type Facts = { readonly [field: string]: Json }
+
+function facts(request: StoredAccessRequest): Facts {
   const { model, scope, until, state } = request
   return { model, scope, until, state }
 }

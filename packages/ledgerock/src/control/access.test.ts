@@ -87,12 +87,12 @@ describe('bearer tokens', () => {
 
 describe('sessions', () => {
   it('[C32] a code buys one session, once, in time', async () => {
-    const first = await plane.access.createLoginCode('system', 'admin')
+    const first = await plane.access.createLoginCode({ name: 'system' }, 'admin')
     const opened = await postCode(first.code)
     expect(opened.status).toBe(200)
     expect(await opened.json()).toMatchObject({ user: 'admin', role: 'admin', version: '0.1.0' })
     expect((await postCode(first.code)).status).toBe(401)
-    const late = await plane.access.createLoginCode('system', 'admin')
+    const late = await plane.access.createLoginCode({ name: 'system' }, 'admin')
     plane.advance(LOGIN_CODE_LIFETIME_MS)
     expect((await postCode(late.code)).status).toBe(401)
     expect((await postCode('guess')).status).toBe(401)
@@ -111,7 +111,7 @@ describe('sessions', () => {
   it('[C32] over TLS the cookie is bound to the host', async () => {
     const origin = 'https://ledger.example'
     const secure = createApi({ ...plane.apiDeps, origins: () => [origin] })
-    const { code } = await plane.access.createLoginCode('system', 'admin')
+    const { code } = await plane.access.createLoginCode({ name: 'system' }, 'admin')
     const opened = await secure.request('/api/v1/session', {
       method: 'POST',
       headers: { host: 'ledger.example', origin, 'content-type': 'application/json' },

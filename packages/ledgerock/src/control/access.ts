@@ -7,9 +7,10 @@ import { parseKey } from '../governance/key-format.ts'
 import { digestOfSecret, SECRET_CHARS_MAX } from '../governance/secret-digest.ts'
 import { assert } from '../kernel/assert.ts'
 import { isoTime, MS_PER_HOUR, MS_PER_MINUTE, type Clock } from '../kernel/time.ts'
+import { makersFor, type Maker } from './access-person.ts'
 import type { Role } from './roles.ts'
 import type { UserScope } from './scope.ts'
-import type { StoredUser } from './store/access-tables.ts'
+import type { Held, StoredUser } from './store/access-tables.ts'
 import type { ControlStore } from './store/control-store.ts'
 
 export const LOGIN_CODE_LIFETIME_MS = 10 * MS_PER_MINUTE
@@ -24,6 +25,8 @@ export type Actor = {
   /** What a lead or viewer may see; null for those who see the whole. */
   readonly scope: UserScope | null
   readonly by: 'token' | 'session' | 'in-process'
+  /** Who made the account and the credential, and what those were made with; left out: nobody else. */
+  readonly makers?: readonly string[]
 }
 
 export type LoginCode = { readonly code: string; readonly expiresAt: string }
@@ -41,7 +44,7 @@ export type Access = {
     cookie: string,
   ) => Promise<{ readonly actor: Actor; readonly expiresAt: string } | null>
   /** A code for the dashboard link: ten minutes, single use. The user must be there. */
-  readonly createLoginCode: (actor: string, userName: string) => Promise<LoginCode>
+  readonly createLoginCode: (maker: Maker, userName: string) => Promise<LoginCode>
   /** Null for a code that is unknown, used or too old. */
   readonly openSession: (code: string) => Promise<Session | null>
   readonly closeSession: (cookie: string) => Promise<void>
@@ -67,16 +70,16 @@ export function createAccess(deps: AccessDeps): Access {
       const found = await store.read.access.findToken(parsed.id, isoTime(clock.now()))
       const kept = found === null ? NO_DIGEST : Buffer.from(found.digest, 'hex')
       const same = kept.length === digest.length && timingSafeEqual(kept, digest)
-      return found !== null && same ? actorOf(found.user, 'token') : null
+      return found !== null && same ? actorOf(found, 'token') : null
     },
     async bySession(cookie) {
       if (cookie.length > SECRET_CHARS_MAX) return null
       const at = isoTime(clock.now())
       const found = await store.read.access.findSession(digestOf(deps, 'session', cookie), at)
       if (found === null) return null
-      return { actor: actorOf(found.user, 'session'), expiresAt: found.expiresAt }
+      return { actor: actorOf(found, 'session'), expiresAt: found.expiresAt }
     },
-    createLoginCode: (actor, userName) => createLoginCode(deps, actor, userName),
+    createLoginCode: (maker, userName) => createLoginCode(deps, maker, userName),
     openSession: (code) => openSession(deps, code),
     closeSession: (cookie) =>
       store.write(({ access }) => access.deleteSession(digestOf(deps, 'session', cookie))),
@@ -85,7 +88,7 @@ export function createAccess(deps: AccessDeps): Access {
 
 async function createLoginCode(
   deps: AccessDeps,
-  actor: string,
+  maker: Maker,
   userName: string,
 ): Promise<LoginCode> {
   const code = base62(deps.random(RANDOM_BYTES), RANDOM_CHARS)
@@ -96,9 +99,9 @@ async function createLoginCode(
     assert(user !== null, `there is no user ${userName}`)
     await access.sweep(at)
     const pass = { digest: digestOf(deps, 'code', code), userId: user.userId }
-    await access.insertLoginCode({ ...pass, createdAt: at, expiresAt })
+    await access.insertLoginCode({ ...pass, createdAt: at, expiresAt, makers: makersFor(maker) })
     const [action, after] = ['login_code.create', { expires_at: expiresAt }]
-    await audit.append({ actor, action, subject: userName, before: null, after })
+    await audit.append({ actor: maker.name, action, subject: userName, before: null, after })
   })
   return { code, expiresAt }
 }
@@ -111,12 +114,12 @@ async function openSession(deps: AccessDeps, code: string): Promise<Session | nu
   const user = await deps.store.write(async ({ access, audit }) => {
     const holder = await access.useLoginCode(digestOf(deps, 'code', code), at)
     if (holder === null) return null
-    const pass = { digest: digestOf(deps, 'session', cookie), userId: holder.userId }
-    await access.insertSession({ ...pass, createdAt: at, expiresAt })
-    const { name } = holder
+    const pass = { digest: digestOf(deps, 'session', cookie), userId: holder.user.userId }
+    const { name } = holder.user
+    await access.insertSession({ ...pass, createdAt: at, expiresAt, makers: holder.makers })
     const after = { expires_at: expiresAt }
     await audit.append({ actor: name, action: 'session.open', subject: name, before: null, after })
-    return holder
+    return holder.user
   })
   return user === null ? null : { cookie, user, expiresAt }
 }
@@ -126,6 +129,6 @@ function digestOf(deps: AccessDeps, purpose: 'code' | 'session', text: string): 
   return digestOfSecret(deps.sessionKey, `${purpose}:${text}`).toString('hex')
 }
 
-function actorOf(user: StoredUser, by: Actor['by']): Actor {
-  return { name: user.name, role: user.role, scope: user.scope, by }
+function actorOf({ user, makers }: Held, by: Actor['by']): Actor {
+  return { name: user.name, role: user.role, scope: user.scope, by, makers }
 }

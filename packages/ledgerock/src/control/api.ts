@@ -8,6 +8,7 @@ import type { Access, Actor } from './access.ts'
 import type { AccessRequestService } from './access-requests.ts'
 import type { AlertService } from './alerts/alert-service.ts'
 import { addAccessRoutes } from './api/access-routes.ts'
+import { addBudgetChangeRoutes } from './api/budget-change-routes.ts'
 import { addBudgetRequestRoutes } from './api/budget-request-routes.ts'
 import { addBudgetRoutes } from './api/budget-routes.ts'
 import { addAlertRoutes } from './api/alert-routes.ts'
@@ -32,11 +33,13 @@ import { addPriceRoutes, type PriceRouteDeps } from './api/price-routes.ts'
 import { problemOfError, problemResponse, refuse } from './api/problem.ts'
 import type { Api } from './api/route.ts'
 import { securityHeaders } from './api/security-headers.ts'
+import { addReroutingRoutes } from './api/rerouting-routes.ts'
 import { addSessionRoutes } from './api/session-routes.ts'
 import { addSpendRoutes } from './api/spend-routes.ts'
 import { addTokenRoutes } from './api/token-routes.ts'
 import { addUserRoutes } from './api/user-routes.ts'
 import { addVerifyRoutes } from './api/verify-routes.ts'
+import type { BudgetChanges } from './budget-changes.ts'
 import type { BudgetRequestService } from './budget-requests.ts'
 import type { BudgetService } from './budgets.ts'
 import type { KeyService } from './keys.ts'
@@ -57,6 +60,7 @@ export type ApiDeps = {
   readonly pauses: PauseService
   readonly accessRequests: AccessRequestService
   readonly budgets: BudgetService
+  readonly budgetChanges: BudgetChanges
   readonly budgetRequests: BudgetRequestService
   readonly leases: Pick<LeaseService, 'leases' | 'reclaim' | 'evict' | 'check'>
   readonly alerts: AlertService
@@ -100,9 +104,11 @@ export function createApi(deps: ApiDeps): Api {
   addBudgetRequestRoutes(api, all)
   addLeaseRoutes(api, all)
   addBudgetRoutes(api, all)
+  addBudgetChangeRoutes(api, all)
   addAlertRoutes(api, all)
   addLimitRoutes(api, all)
   addGuardrailRoutes(api, all)
+  addReroutingRoutes(api, all)
   addPolicyRoutes(api, all)
   addUserRoutes(api, all)
   addTokenRoutes(api, all)

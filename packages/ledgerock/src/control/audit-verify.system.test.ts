@@ -1,5 +1,6 @@
 // `verify` over the API on SQLite and on a real PostgreSQL: whatever is done to the audit trail behind Ledgerock's back is found.
 
+import { createHmac, createSecretKey } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createApi } from './api.ts'
@@ -21,7 +22,11 @@ afterAll(async () => {
   await places.stop()
 })
 
+const AUDIT_KEY = createSecretKey(Buffer.alloc(32, 1))
 const OLD_HASH = '3846bc33a5c4b3e28e3b1e8aaadbc7332216a5c99cc4b302e692a79005451321'
+const FORGED = createHmac('sha256', createSecretKey(Buffer.alloc(32, 2)))
+  .update('x')
+  .digest('hex')
 const HEAD = `select hash from audit_trail where seq = 2`
 const TAMPERINGS: readonly (readonly [what: string, atSeq: number, statement: string])[] = [
   ['an edited actor', 3, `update audit_trail set actor = 'nobody' where seq = 3`],
@@ -54,7 +59,10 @@ describe.each(ENGINE_KINDS)('the audit trail on %s', (kind) => {
   beforeEach(async () => {
     place = await places.fresh(kind)
     const { clock } = plane.apiDeps
-    store = await openControlStore({ clock, onConnectionError: () => {} }, place.target)
+    store = await openControlStore(
+      { clock, onConnectionError: () => {}, auditKey: AUDIT_KEY },
+      place.target,
+    )
     for (let entry = 1; entry <= 5; entry += 1) {
       const event = { actor: 'admin', action: 'test', subject: `s${entry}`, before: null }
       const reason = entry % 2 === 0 ? `because of ${entry}` : null
@@ -87,6 +95,30 @@ describe.each(ENGINE_KINDS)('the audit trail on %s', (kind) => {
     })
   })
 
+  it.each([
+    ['as it is', ''],
+    ['without its seal', 'update audit_head set seal = null'],
+    ['under another key', `update audit_head set seal = '${FORGED}'`],
+  ])('[C131] shows a trail that was cut, with its head moved, %s', async (_how, then) => {
+    await below(
+      `update audit_head set seq = 3, hash = (select hash from audit_trail where seq = 3)`,
+      `delete from audit_trail where seq > 3`,
+      ...(then === '' ? [] : [then]),
+    )
+    const cut = { sound: false, audit_trail: { sound: false, at_seq: 3 } }
+    expect(await verify()).toMatchObject(cut)
+    // Neither what is written afterwards nor a restart makes it good.
+    const event = { actor: 'admin', action: 'test', subject: 's', before: null, after: null }
+    await store.write(({ audit }) => audit.append(event))
+    await store.close()
+    const { clock } = plane.apiDeps
+    store = await openControlStore(
+      { clock, onConnectionError: () => {}, auditKey: AUDIT_KEY },
+      place.target,
+    )
+    expect(await verify()).toMatchObject({ sound: false, audit_trail: { sound: false, at_seq: 4 } })
+  })
+
   it('[C46] entries written before there were reasons keep their hashes', async () => {
     place = await places.fresh(kind)
     await store.close()
@@ -101,7 +133,10 @@ describe.each(ENGINE_KINDS)('the audit trail on %s', (kind) => {
     await sql`update audit_head set seq = 1, hash = ${OLD_HASH}`.execute(engine.database)
     await engine.database.destroy()
     const { clock } = plane.apiDeps
-    store = await openControlStore({ clock, onConnectionError: () => {} }, place.target)
+    store = await openControlStore(
+      { clock, onConnectionError: () => {}, auditKey: AUDIT_KEY },
+      place.target,
+    )
     expect(await store.read.audit.verify()).toEqual({ sound: true, entries: 1 })
     const event = { actor: 'admin', action: 'test', subject: 's', before: null, after: null }
     await store.write(({ audit }) => audit.append({ ...event, reason: 'now there is one' }))

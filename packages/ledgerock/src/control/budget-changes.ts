@@ -1,5 +1,5 @@
 // Budgets made by people, beside those of the file: set whole, replaced, deleted, each audited and in force on all workers when the
-// answer comes. An admin makes them for anybody, a lead for calls within the own scope; what an admin made only an admin changes.
+// answer comes. Admin and finance make them for anybody, a lead for calls within the own scope, who changes none of theirs.
 
 import type { ProblemError } from '@ledgerock/contract'
 import { base62 } from '../governance/base62.ts'
@@ -7,6 +7,7 @@ import type { Budget } from '../governance/budget.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { isoTime, type Clock } from '../kernel/time.ts'
 import type { BudgetTools, BudgetWords } from './budget-tools.ts'
+import { unitFaults, unitsSoFar } from './budget-units.ts'
 import { budgetsOf } from './budgets-in-force.ts'
 import type { DeclaredPolicy } from './declared-policy.ts'
 import { governanceProblem, type GovernanceProblem } from './governance-problem.ts'
@@ -39,7 +40,7 @@ export type BudgetChanges = {
   readonly remove: (
     asker: Asker,
     name: string,
-    reason: string,
+    reason: string | null,
   ) => Promise<Result<DeletedBudgetView & Delivery, GovernanceProblem>>
 }
 
@@ -99,12 +100,12 @@ async function setBudget(
     const others = budgetsOf(declared.budgets, kept)
     if (others.length >= BUDGETS_MAX) return err(tooMany())
     const faults = [
-      ...unitFaults(budget, await tables.budgets.named(budget.name)),
+      ...unitFaults(budget, await unitsSoFar(tables.settings)),
       ...tools.faultsBeside(budget, others, declared.dimensions),
     ]
     if (faults.length > 0) return err(invalid(faults))
     const isSame = replaced !== undefined && sameTerms(replaced.budget, budget)
-    if (isSame && (asker.role !== 'admin' || replaced.setByRole === 'admin')) return ok(replaced)
+    if (isSame && (asker.role === 'lead' || replaced.setByRole !== 'lead')) return ok(replaced)
     await put(tables, tools, { row, replaced: replaced ?? null, reason })
     return ok({ ...row, removedAt: null, removedBy: null })
   })
@@ -117,12 +118,15 @@ type Put = {
 }
 
 async function put(
-  { budgets, audit }: ControlWrites,
+  { budgets, leases, audit }: ControlWrites,
   tools: BudgetTools,
   { row, replaced, reason }: Put,
 ): Promise<void> {
   if (replaced !== null) await budgets.remove(replaced.budgetId, row.setAt, row.setBy)
   await budgets.insert(row)
+  // There may have been one of that name: what was spent since, or by others, is no part of its counters yet.
+  const isCountedOn = replaced !== null && countedText(replaced.budget) === countedText(row.budget)
+  if (!isCountedOn) await leases.unask(row.budget.name)
   await audit.append({
     actor: row.setBy,
     action: 'budget.set',
@@ -133,10 +137,12 @@ async function put(
   })
 }
 
+type Removal = { readonly name: string; readonly at: string; readonly reason: string | null }
+
 async function removeBudget(
   deps: BudgetChangesDeps,
   asker: Asker,
-  { name, at, reason }: { readonly name: string; readonly at: string; readonly reason: string },
+  { name, at, reason }: Removal,
 ): Promise<Result<null, GovernanceProblem>> {
   const fromFile = deps.declared().budgets.find((one) => one.name === name)
   if (fromFile !== undefined) {
@@ -169,19 +175,7 @@ function refusal(
   if (!concerns(asker.scope, budget.scope)) return unseen
   const outside = scopeFaults(asker.scope, budget.scope)
   if (outside.length > 0) return outsideScope(outside)
-  return setByRole === 'admin' && asker.role !== 'admin' ? byAdmin(budget.name, setBy) : null
-}
-
-/** What leases and calls say of a name is in its unit, so it keeps it. */
-function unitFaults(
-  { name, unit }: Budget,
-  before: readonly StoredBudget[],
-): readonly ProblemError[] {
-  const other = before.find(({ budget }) => budget.unit !== unit)
-  if (other === undefined) return []
-  const counted = other.budget.unit === 'usd' ? 'dollars' : 'tokens'
-  const message = `${name} was counted in ${counted} before; a budget in another unit needs another name`
-  return [{ path: unit === 'usd' ? 'limit_usd' : 'limit_tokens', message }]
+  return asker.role === 'lead' && setByRole !== 'lead' ? byAdmin(budget.name, setBy) : null
 }
 
 function isDeclared(budgets: readonly Budget[], name: string): boolean {
@@ -191,6 +185,10 @@ function isDeclared(budgets: readonly Budget[], name: string): boolean {
 /** Both were put together by the same function, so their fields stand in one order; those of a scope may not. */
 function sameTerms(left: Budget, right: Budget): boolean {
   return JSON.stringify(left) === JSON.stringify(right)
+}
+
+function countedText({ scope, per, period, timeZone }: Budget): string {
+  return JSON.stringify([scope, per, period, timeZone])
 }
 
 function viewOf(tools: BudgetTools, { budget, setAt, setBy }: StoredBudget): SetBudgetView {
@@ -207,7 +205,10 @@ const unknown = (name: string): GovernanceProblem =>
 const nameTaken = (name: string): GovernanceProblem =>
   governanceProblem('budget_name_taken', `${name} is the name of a budget beyond your scope`)
 const byAdmin = (name: string, who: string): GovernanceProblem =>
-  governanceProblem('budget_set_by_admin', `${who} set ${name} as admin; only an admin changes it`)
+  governanceProblem(
+    'budget_set_by_admin',
+    `${who} set ${name}, for all to keep to; only admin and finance change it`,
+  )
 const tooMany = (): GovernanceProblem =>
   governanceProblem('too_many_budgets', `there are ${BUDGETS_MAX} budgets; delete some first`)
 const inFile = (name: string): GovernanceProblem =>

@@ -1,5 +1,6 @@
 // The counter of one budget instance: what was spent, and what leases hold beyond that. A rolling budget's counter goes over all hours
-// in its window; what no lease stands for lies in the row of the hour it is asked for, for the whole window.
+// in its window; what no lease stands for lies in the row of the hour it is asked for, for the whole window. Leases of hours to come
+// are held against it too: they are granted ahead, and what is granted now counts for those hours as well.
 
 import type { Budget } from '../governance/budget.ts'
 import { instanceAt, type PeriodInstance } from '../governance/budget-period.ts'
@@ -12,6 +13,8 @@ export type BudgetCounter = {
   readonly other: bigint | null
   /** Of the whole window. */
   readonly leases: readonly StoredLease[]
+  /** Of hours after it. */
+  readonly ahead: readonly StoredLease[]
   /** `other`, as far as it is known, and what was settled. */
   readonly spent: bigint
   /** What counts against the limit besides. */
@@ -37,7 +40,10 @@ export function counterOf(
     }
   }
   const other = own?.row.other ?? null
-  return { other, leases, spent: (other ?? 0n) + settled, held: charged - settled }
+  const ahead = isRolling(budget) ? aheadOf(reads, budget.name, counter, instance) : []
+  const heldAhead = ahead.reduce((sum, lease) => sum + chargeOf(lease), 0n)
+  const held = charged - settled + heldAhead
+  return { other, leases, ahead, spent: (other ?? 0n) + settled, held }
 }
 
 /** Rows of the counter whose periods count for `instance`. */
@@ -50,6 +56,18 @@ export function inWindow(
   return reads
     .ofCounter(budget, counter)
     .filter(({ row }) => row.fromMs >= sinceMs && row.fromMs <= fromMs)
+}
+
+function aheadOf(
+  reads: Pick<BookReads, 'ofCounter'>,
+  budget: string,
+  counter: string | null,
+  { fromMs }: PeriodInstance,
+): readonly StoredLease[] {
+  return reads
+    .ofCounter(budget, counter)
+    .filter(({ row }) => row.fromMs > fromMs)
+    .flatMap(({ leases }) => [...leases.values()])
 }
 
 export function isRolling({ period }: Budget): boolean {
@@ -73,5 +91,6 @@ export function newInstance(
   toMs: number | null,
   other: bigint | null,
 ): StoredInstance {
-  return { instance, budget, counter, fromMs, toMs, other, carried: 0n, recalls: 0, folded: 0 }
+  const none = { carried: 0n, recalls: 0, folded: 0, refused: null }
+  return { instance, budget, counter, fromMs, toMs, other, ...none }
 }

@@ -12,7 +12,7 @@ export type BudgetRequestView = WrittenAmount<'amount'> & {
   readonly scope: RuleScope
   readonly until: string
   readonly carry_over: boolean
-  readonly reason: string
+  readonly reason: string | null
   readonly state: RequestState
   readonly asked_at: string
   readonly asked_by: string

@@ -85,7 +85,7 @@ describe('requests for more of a budget', () => {
     ['search-monthly', { counter: 'search', until: '367d' }, ['counter', 'until']],
     ['two-teams', { counter: 'support' }, ['counter']],
     ['search-monthly', { until: NOW }, ['until']],
-    ['search-monthly', { reason: ' ' }, ['reason']],
+    ['search-monthly', { reason: '' }, ['reason']],
     ['search-monthly', { surprise: 1 }, ['surprise']],
   ])('[C72] of %s, %j is refused with every fault', async (budget, parts, paths) => {
     const answer = await ask(admin, budget, parts)
@@ -123,6 +123,15 @@ describe('requests for more of a budget', () => {
     const answer = await ask(lead)
     expect(answer).toMatchObject({ status: 409, body: { code: 'too_many_raise_requests' } })
     expect((await ask(admin)).status).toBe(201)
+  })
+
+  it('[C72] may be asked for without a reason, which is then null everywhere', async () => {
+    const { reason: _none, ...rest } = wish
+    const asked = await lead.send('POST', 'budgets/search-monthly/raises/requests', rest)
+    expect(asked).toMatchObject({ status: 201, body: { reason: null } })
+    expect(itemsOf(await admin.get(path))[0]).toMatchObject({ reason: null })
+    const [entry] = (await plane.store.read.audit.entries(0, 100)).slice(-1)
+    expect(entry).toMatchObject({ action: 'budget_raise.ask', reason: null })
   })
 
   it('[C73] are decided once, with a reason, by another person who is an admin', async () => {

@@ -10,9 +10,12 @@ import { isoTime, type Clock } from '../kernel/time.ts'
 import { readAmount, writtenAmount } from './budget-amount.ts'
 import { budgetRequestView, type BudgetRequestView } from './budget-request-view.ts'
 import { counterScope } from './budget-scope.ts'
+import { budgetsOf } from './budgets-in-force.ts'
 import {
   DECISION_VERBS,
+  decidesAlone,
   decisionRefusal,
+  hasNoOtherAdmin,
   hasTooMany,
   PENDING_MAX,
   readUntil,
@@ -41,7 +44,7 @@ export type NewBudgetRequest = {
   /** A date, a timestamp or a time from now such as `30d`. */
   readonly until: string
   readonly carry_over: boolean
-  readonly reason: string
+  readonly reason: string | null
 }
 
 type Answer = Promise<Result<BudgetRequestView, GovernanceProblem>>
@@ -63,8 +66,8 @@ export type BudgetRequestServiceDeps = {
   readonly random: (bytes: number) => Uint8Array
   readonly clock: Clock
   readonly rules: () => DimensionRules
-  /** As the file declares them now. */
-  readonly budgets: () => readonly Budget[]
+  /** As the file declares them now; those people made are in the store. */
+  readonly declared: () => readonly Budget[]
 }
 
 export function createBudgetRequestService(deps: BudgetRequestServiceDeps): BudgetRequestService {
@@ -98,7 +101,8 @@ async function ask(
   input: NewBudgetRequest,
 ): ReturnType<BudgetRequestService['ask']> {
   const nowMs = deps.clock.now()
-  const budget = deps.budgets().find((one) => one.name === name)
+  const budgets = budgetsOf(deps.declared(), await deps.store.read.budgets.inForce())
+  const budget = budgets.find((one) => one.name === name)
   if (budget === undefined || !concerns(asker.scope, budget.scope)) return err(unknownBudget(name))
   const request = read(deps, asker, budget, input)
   if (!request.ok) return request
@@ -188,11 +192,15 @@ async function decide(
   return deps.store.write(async (tables) => {
     const request = await tables.budgetRequests.find(requestId)
     if (request === null || !isWithinOwn(asker.scope, request.scope)) return err(unknown(requestId))
-    const refused = decisionRefusal(request, asker, state, nowMs, CODES)
+    const users = await tables.access.users()
+    const deciding = { asker, wanted: state, nowMs, isOnlyAdmin: hasNoOtherAdmin(asker, users) }
+    const refused = decisionRefusal(request, deciding, CODES)
     if (refused !== null) return err(refused)
-    if (state === 'approved' && !fits(request, deps.budgets())) return err(changed(request))
+    const budgets = budgetsOf(deps.declared(), await tables.budgets.inForce())
+    if (state === 'approved' && !fits(request, budgets)) return err(changed(request))
     const decided: Decided = { state, reason, at: isoTime(nowMs), by: asker.name }
-    return ok(budgetRequestView(await record(tables, request, decided), nowMs))
+    const alone = decidesAlone(request, deciding)
+    return ok(budgetRequestView(await record(tables, request, decided, alone), nowMs))
   })
 }
 
@@ -207,6 +215,7 @@ async function record(
   { budgetRequests, audit }: ControlWrites,
   request: StoredBudgetRequest,
   decided: Decided,
+  alone: boolean,
 ): Promise<StoredBudgetRequest> {
   const { state, reason, at, by } = decided
   await budgetRequests.decide(request.requestId, decided)
@@ -216,13 +225,15 @@ async function record(
     action: `budget_raise.${DECISION_VERBS[state]}`,
     subject: request.requestId,
     before: facts(request),
-    after: facts(next),
+    after: { ...facts(next), ...(alone && state !== 'withdrawn' ? { only_admin: true } : {}) },
     reason,
   })
   return next
 }
 
-function facts(request: StoredBudgetRequest): Json {
+type Facts = { readonly [field: string]: Json }
+
+function facts(request: StoredBudgetRequest): Facts {
   const { budget, unit, amount, counter, until, carryOver, state } = request
   return {
     budget,

@@ -6,15 +6,21 @@ import { carriedOver } from '../governance/budget-limit.ts'
 import { instanceAt, previousInstance, type PeriodInstance } from '../governance/budget-period.ts'
 import { instanceKey } from '../governance/lease.ts'
 import { MS_PER_DAY, MS_PER_MINUTE } from '../kernel/time.ts'
+import { CHARGE_NEAR_MS } from '../ledger/budget-question.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { counterOf, inWindow, isRolling, newInstance } from './budget-counter.ts'
+import { textOf } from './first-other.ts'
 import type { BookDraft, BookReads } from './lease-book.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { StoredInstance } from './store/lease-tables.ts'
 
 type Question = Parameters<Ledger['budgetSpend']>[0]
 type Row = Awaited<ReturnType<Ledger['budgetSpend']>>[number]
-type Window = { readonly id: string; readonly budget: Budget; readonly instance: PeriodInstance }
+export type SpendWindow = {
+  readonly id: string
+  readonly budget: Budget
+  readonly instance: PeriodInstance
+}
 
 /** A period goes on being looked at after its end: calls of it are still under way. */
 const LATE_MS = 10 * MS_PER_MINUTE
@@ -26,30 +32,42 @@ export type SpendDeps = {
   readonly keeper: LeaseKeeper
   readonly ledger: Pick<Ledger, 'budgetSpend'>
   readonly budgets: () => readonly Budget[]
+  /** Periods not over yet of which every counter the ledger knows is written now. */
+  readonly onAsked?: (windows: readonly SpendWindow[]) => void
 }
 
 /** False: leases came or went in between; ask again. */
 export async function refreshSpend(deps: SpendDeps): Promise<boolean> {
   const { keeper, ledger } = deps
   const nowMs = keeper.nowMs()
-  const windows = deps.budgets().flatMap((budget) => windowsOf(budget, nowMs))
-  if (windows.length === 0) return true
+  const asked = deps.budgets().flatMap((budget) => windowsOf(budget, nowMs))
+  if (asked.length === 0 || keeper.health().stop === 'ledgers') return true
   const live = liveHolders(keeper.book())
   const folds = foldsOf(keeper.book())
-  const rows = await ledger.budgetSpend(questionOf(windows, live))
-  return keeper.write(({ draft }) => {
+  const rows = await ledger.budgetSpend(questionOf(asked, live))
+  const isDone = await keeper.write(({ draft, stop }) => {
+    // This ledger does not know of all calls: a lease that went away for what it says would be spent again.
+    if (stop === 'ledgers') return false
     // A journal that was not live then, and has a lease now, would be counted twice.
     for (const holder of liveHolders(draft)) if (!live.has(holder)) return false
     // One that was live then, and has become part of a counter since, would be left out.
     for (const [key, folded] of foldsOf(draft)) if ((folds.get(key) ?? 0) !== folded) return false
+    const inForce = new Set(deps.budgets().map(nameAndText))
+    const windows = asked.filter(({ budget }) => inForce.has(nameAndText(budget)))
     const before = byPeriod(draft)
     for (const window of windows) take(draft, window, before.get(window.id) ?? [], rows, nowMs)
     const taken = byPeriod(draft)
     for (const window of windows) fold(draft, window, taken.get(window.id) ?? [], live)
     const folded = byPeriod(draft)
-    for (const window of windows) carry(draft, window, folded.get(window.id) ?? [], nowMs)
+    for (const window of windows) carry(draft, window, folded, nowMs)
     return true
   })
+  if (isDone) deps.onAsked?.(asked.filter(({ instance }) => !isOver(instance, nowMs)))
+  return isDone
+}
+
+function nameAndText(budget: Budget): string {
+  return `${budget.name} ${textOf(budget)}`
 }
 
 /** Rows of one budget and period, by the id of their window. */
@@ -78,7 +96,7 @@ function foldsOf(book: Pick<BookReads, 'entries'>): ReadonlyMap<string, number> 
   return new Map([...book.entries()].map(({ row }) => [row.instance, row.folded]))
 }
 
-export function questionOf(windows: readonly Window[], live: ReadonlySet<string>): Question {
+export function questionOf(windows: readonly SpendWindow[], live: ReadonlySet<string>): Question {
   return {
     budgets: windows.map(({ id, budget, instance }) => ({
       id,
@@ -88,14 +106,29 @@ export function questionOf(windows: readonly Window[], live: ReadonlySet<string>
       unit: budget.unit,
       fromMs: instance.sinceMs,
       toMs: instance.toMs,
+      periods: periodsAbout(budget, instance),
     })),
     liveJournals: [...live],
   }
 }
 
+/** The periods a call of the stretch may be charged to. */
+function periodsAbout({ period, timeZone }: Budget, { fromMs, toMs }: PeriodInstance) {
+  if (period.kind === 'rolling') return 'hours'
+  const periods: PeriodInstance[] = []
+  const untilMs = toMs === null ? null : toMs + CHARGE_NEAR_MS
+  for (let atMs: number | null = fromMs - CHARGE_NEAR_MS; atMs !== null;) {
+    const instance = instanceAt(period, timeZone, atMs)
+    periods.push(instance)
+    atMs =
+      untilMs !== null && instance.toMs !== null && instance.toMs < untilMs ? instance.toMs : null
+  }
+  return periods
+}
+
 /** The current period, the one before while it can still change something, and a rolling one that is about to begin. */
-export function windowsOf(budget: Budget, nowMs: number): readonly Window[] {
-  const { name, period, timeZone } = budget
+export function windowsOf(budget: Budget, nowMs: number): readonly SpendWindow[] {
+  const { period, timeZone } = budget
   const current = instanceAt(period, timeZone, nowMs)
   const windows = [current]
   const before = previousInstance(period, timeZone, current)
@@ -107,10 +140,14 @@ export function windowsOf(budget: Budget, nowMs: number): readonly Window[] {
     windows.push(instanceAt(period, timeZone, current.toMs))
   }
   return windows.map((instance) => ({
-    id: instanceKey(name, instance.fromMs, null),
+    id: idOf(budget, instance),
     budget,
     instance,
   }))
+}
+
+function idOf({ name }: Budget, { fromMs }: PeriodInstance): string {
+  return instanceKey(name, fromMs, null)
 }
 
 function carries(budget: Budget): boolean {
@@ -119,7 +156,7 @@ function carries(budget: Budget): boolean {
 
 function take(
   draft: BookDraft,
-  { id, budget, instance }: Window,
+  { id, budget, instance }: SpendWindow,
   own: readonly StoredInstance[],
   rows: readonly Row[],
   nowMs: number,
@@ -137,18 +174,21 @@ function take(
     const known = draft.entry(key)?.row
     const name = { instance: key, budget: budget.name, counter, fromMs: instance.fromMs }
     // A period that was over before anybody counted it had no budget, and leaves nothing over.
-    const isOver = instance.toMs !== null && instance.toMs <= nowMs
     if (known !== undefined && known.other !== other) draft.putInstance({ ...known, other })
-    if (known === undefined && !isOver) {
+    if (known === undefined && !isOver(instance, nowMs)) {
       draft.putInstance(newInstance(name, instance.toMs, other))
     }
   }
 }
 
+function isOver({ toMs }: PeriodInstance, nowMs: number): boolean {
+  return toMs !== null && toMs <= nowMs
+}
+
 /** Closed leases whose calls are in `other` from now on. */
 function fold(
   draft: BookDraft,
-  { budget, instance }: Window,
+  { budget, instance }: SpendWindow,
   own: readonly StoredInstance[],
   live: ReadonlySet<string>,
 ): void {
@@ -168,21 +208,26 @@ function fold(
 
 function carry(
   draft: BookDraft,
-  { budget, instance }: Window,
-  own: readonly StoredInstance[],
+  { id, budget, instance }: SpendWindow,
+  rows: ReadonlyMap<string, readonly StoredInstance[]>,
   nowMs: number,
 ): void {
   const before = previousInstance(budget.period, budget.timeZone, instance)
   const age = nowMs - instance.fromMs
   if (before === null || isRolling(budget) || age < 0 || age > CARRY_FOLLOWS_MS) return
-  for (const row of own) {
-    const { counter } = row
-    const earlier = draft.entry(instanceKey(budget.name, before.fromMs, counter))
-    if (earlier === null) continue
+  const own = new Map((rows.get(id) ?? []).map((row) => [row.counter, row]))
+  for (const { counter, carried: earlier } of rows.get(idOf(budget, before)) ?? []) {
     const { other, spent, held } = counterOf(draft, { budget, counter }, before)
     // What a lease of the last period holds may still be spent there.
-    const ended = { instance: before, carried: earlier.row.carried, spent: spent + held }
+    const ended = { instance: before, carried: earlier, spent: spent + held }
     const carried = other === null || !carries(budget) ? 0n : carriedOver(budget, counter, ended)
-    if (carried !== row.carried) draft.putInstance({ ...row, carried })
+    const row = own.get(counter)
+    if (row !== undefined && row.carried !== carried) draft.putInstance({ ...row, carried })
+    // A counter nobody uses in this period leaves over what it was left.
+    if (row !== undefined || carried === 0n || isOver(instance, nowMs)) continue
+    const { fromMs, toMs } = instance
+    const key = instanceKey(budget.name, fromMs, counter)
+    const name = { instance: key, budget: budget.name, counter, fromMs }
+    draft.putInstance({ ...newInstance(name, toMs, 0n), carried })
   }
 }

@@ -21,7 +21,9 @@ export type BudgetState = {
   readonly remaining: bigint
   /** What nodes cut off from the store may still spend; part of `reserved`. */
   readonly exposure: bigint
-  /** When a straight line through what was spent so far reaches the limit; null: not in this period. */
+  /** Since when calls are refused in this period, under no smaller limit than this; null: none was. Only where the budget is hard. */
+  readonly refusedAtMs: number | null
+  /** `refusedAtMs`; else when a straight line through what was spent so far reaches the limit; null: not in this period. */
   readonly exhaustedAtMs: number | null
   /** Where that line ends with the period; null: too early to say, or the period has no end. */
   readonly forecast: bigint | null

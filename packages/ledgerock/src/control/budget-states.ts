@@ -8,7 +8,7 @@ import { chargeOf, instanceKey } from '../governance/lease.ts'
 import { counterOf } from './budget-counter.ts'
 import type { BudgetState } from './budget-state.ts'
 import type { BookReads } from './lease-book.ts'
-import type { StoredLease } from './store/lease-tables.ts'
+import type { StoredInstance, StoredLease } from './store/lease-tables.ts'
 
 export type StatesDeps = {
   readonly book: BookReads
@@ -46,11 +46,13 @@ function stateOf(
   instance: PeriodInstance,
 ): BudgetState {
   const key = instanceKey(budget.name, instance.fromMs, counter)
-  const { leases, spent, held } = counterOf(book, { budget, counter }, instance)
-  const carried = book.entry(key)?.row.carried ?? 0n
+  const { leases, ahead, spent, held } = counterOf(book, { budget, counter }, instance)
+  const row = book.entry(key)?.row ?? null
+  const carried = row?.carried ?? 0n
   const limit = effectiveLimit(budget, counter, instance, carried, nowMs)
   const line = straightLine({ instance, spent, nowMs })
   const left = limit - spent - held
+  const refusedAtMs = refusedUnder(budget, row, limit)
   return {
     budget,
     instance,
@@ -60,10 +62,24 @@ function stateOf(
     spent,
     reserved: held,
     remaining: left > 0n ? left : 0n,
-    exposure: leases.reduce((sum, lease) => sum + (isCutOff(lease) ? heldBy(lease) : 0n), 0n),
+    exposure: [...leases, ...ahead].reduce(
+      (sum, lease) => sum + (isCutOff(lease) ? heldBy(lease) : 0n),
+      0n,
+    ),
     forecast: line.forecast,
-    exhaustedAtMs: line.exhaustedAtMs(limit),
+    refusedAtMs,
+    exhaustedAtMs: refusedAtMs ?? line.exhaustedAtMs(limit),
   }
+}
+
+/** With more than there was then, calls go through again. */
+function refusedUnder(
+  { mode, shadow }: Budget,
+  row: StoredInstance | null,
+  limit: bigint,
+): number | null {
+  if (mode !== 'hard' || shadow || row === null || row.refused === null) return null
+  return limit > row.refused.limit ? null : row.refused.atMs
 }
 
 export function heldBy(lease: StoredLease): bigint {

@@ -58,7 +58,8 @@ export type BudgetTerms = {
   readonly alert_at: readonly number[]
   readonly alert_forecast_at: number | null
   readonly carry_over: boolean
-  readonly source: 'file'
+  /** `api`: people made it. */
+  readonly source: 'file' | 'api'
 }
 
 /** The reader's rows of one budget, by counter; none where it does not concern the reader. */
@@ -76,7 +77,7 @@ export function budgetRows(
   return [bareRow(own, budget, states, nowMs)]
 }
 
-export function budgetTerms(budget: Budget): BudgetTerms {
+export function budgetTerms(budget: Budget, source: BudgetTerms['source']): BudgetTerms {
   return {
     name: budget.name,
     time_zone: budget.timeZone,
@@ -85,7 +86,7 @@ export function budgetTerms(budget: Budget): BudgetTerms {
     alert_at: budget.alertAt,
     alert_forecast_at: budget.alertForecastAt,
     carry_over: budget.carryOver,
-    source: 'file',
+    source,
   }
 }
 

@@ -4,6 +4,7 @@
 import type { ProblemError } from '@ledgerock/contract'
 import type { Budget } from '../governance/budget.ts'
 import type { BudgetTools } from './budget-tools.ts'
+import { unitFaults, type UnitOf } from './budget-units.ts'
 import type { DeclaredPolicy } from './declared-policy.ts'
 import type { StoredBudget } from './store/budget-table.ts'
 
@@ -21,6 +22,7 @@ export function checkDeclaredBudgets(
   tools: Pick<BudgetTools, 'faultsInFile'>,
   { budgets, dimensions }: Pick<DeclaredPolicy, 'budgets' | 'dimensions'>,
   stored: readonly StoredBudget[],
+  units: UnitOf,
 ): readonly ProblemError[] {
   const made = new Set(stored.map(({ budget }) => budget.name))
   const clashes = budgets.flatMap(({ name }, index) => {
@@ -29,5 +31,8 @@ export function checkDeclaredBudgets(
     return [{ path: `budgets[${index}].name`, message }]
   })
   const others = budgetsOf(budgets, stored).slice(budgets.length)
-  return [...clashes, ...tools.faultsInFile(budgets, others, dimensions)]
+  const recounted = budgets.flatMap((budget, index) =>
+    unitFaults(budget, units, `budgets[${index}].`),
+  )
+  return [...clashes, ...recounted, ...tools.faultsInFile(budgets, others, dimensions)]
 }

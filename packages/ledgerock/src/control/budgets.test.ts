@@ -45,6 +45,7 @@ describe('budgets', () => {
         remaining: 300n * DOLLAR,
         forecast: 910n * DOLLAR,
         exposure: 5n,
+        refusedAtMs: null,
         exhaustedAtMs: plane.now() + MS_PER_DAY,
       }),
       state(TOKENS, null, { spent: 700n, remaining: 300n }),
@@ -172,7 +173,7 @@ describe('budgets', () => {
     }
     expect(seen).toEqual(['a', 'b', 'c/d', 'e', 'search-monthly'])
     expect(cursor).toBe('&cursor=null')
-    for (const query of ['limit=0', 'cursor=a&cursor=b', 'sort=x']) {
+    for (const query of ['limit=0', 'cursor=a&cursor=b', 'cursor=zzz', 'sort=x']) {
       expect((await admin.get(`budgets?${query}`)).status).toBe(400)
       expect((await admin.get(`budgets/each-team?${query}`)).status).toBe(400)
     }

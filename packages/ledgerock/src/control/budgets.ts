@@ -4,6 +4,7 @@ import type { Budget, BudgetUnit } from '../governance/budget.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { BudgetState } from './budget-state.ts'
 import { budgetRows, budgetTerms, type BudgetRow, type BudgetTerms } from './budget-view.ts'
+import type { DeclaredPolicy } from './declared-policy.ts'
 import type { UserScope } from './scope.ts'
 
 export type BudgetService = {
@@ -21,6 +22,8 @@ export type BudgetService = {
 export type BudgetServiceDeps = {
   /** Those in force, with their raises. */
   readonly budgets: () => readonly Budget[]
+  /** Those of the file. */
+  readonly declared: () => Pick<DeclaredPolicy, 'budgets'>
   readonly states: () => readonly BudgetState[]
   readonly clock: Clock
 }
@@ -40,7 +43,9 @@ export function createBudgetService(deps: BudgetServiceDeps): BudgetService {
       if (budget === undefined) return null
       const states = deps.states().filter((state) => state.budget.name === name)
       const rows = budgetRows(own, budget, states, deps.clock.now())
-      return rows.length === 0 ? null : { terms: budgetTerms(budget), rows }
+      const isDeclared = deps.declared().budgets.some((one) => one.name === name)
+      const terms = budgetTerms(budget, isDeclared ? 'file' : 'api')
+      return rows.length === 0 ? null : { terms, rows }
     },
     unitOf: (name) => deps.budgets().find((one) => one.name === name)?.unit ?? null,
   }

@@ -3,10 +3,11 @@
 
 import { err, ok, type Result } from '../kernel/result.ts'
 import { MS_PER_DAY } from '../kernel/time.ts'
-import { personOf } from './access-person.ts'
+import { isMadeBy, personOf } from './access-person.ts'
 import { parseExpiry } from './expiry.ts'
 import { governanceProblem, type GovernanceProblem } from './governance-problem.ts'
 import type { Asker } from './pauses.ts'
+import type { KnownUser } from './store/access-tables.ts'
 import { DECISIONS, type Decided, type Decision } from './store/access-request-table.ts'
 
 export const REQUEST_DAYS_MAX = 366
@@ -50,12 +51,29 @@ export function hasTooMany(requests: readonly AskedFor[], askedBy: string, nowMs
   return mine.length >= PENDING_MAX
 }
 
+export type Deciding = {
+  readonly asker: Asker
+  readonly wanted: Decided['state']
+  readonly nowMs: number
+  /** Whether no other admin is there who could be asked. */
+  readonly isOnlyAdmin: boolean
+}
+
+/** Whoever asked decides alone: only where nobody else could, and the audit trail says so. */
+export function decidesAlone({ askedBy }: AskedFor, { asker, isOnlyAdmin }: Deciding): boolean {
+  return isOnlyAdmin && personOf(askedBy) === personOf(asker.name)
+}
+
+/** Of the users as they are now. */
+export function hasNoOtherAdmin(asker: Asker, users: readonly KnownUser[]): boolean {
+  const admins = users.filter(({ role, disabledAt }) => role === 'admin' && disabledAt === null)
+  return admins.every(({ name }) => personOf(name) === personOf(asker.name)) && admins.length > 0
+}
+
 /** Why this decision cannot be made by this person now, or null. */
 export function decisionRefusal(
   request: AskedFor,
-  asker: Asker,
-  wanted: Decided['state'],
-  nowMs: number,
+  { asker, wanted, nowMs, isOnlyAdmin }: Deciding,
   codes: DecisionCodes,
 ): GovernanceProblem | null {
   const { requestId, askedBy, until } = request
@@ -70,8 +88,15 @@ export function decisionRefusal(
     const isOpen = state === 'pending' || state === 'approved'
     return isOpen ? null : governanceProblem(codes.decided, decidedBefore)
   }
-  if (isAsker) {
+  if (isAsker && !isOnlyAdmin) {
     const detail = `${askedBy} asked for this, so another admin must decide`
+    return governanceProblem('same_person', detail)
+  }
+  // A no needs nobody else.
+  if (wanted === 'approved' && !isAsker && isMadeBy(asker, askedBy)) {
+    const detail =
+      `${askedBy} asked for this and made the account or the credential of ${asker.name}, ` +
+      'so another admin must decide'
     return governanceProblem('same_person', detail)
   }
   if (state === 'expired') {

@@ -32,7 +32,8 @@ export async function earlierSpend(
   const windows = asked.map(({ budget, part }, index): BudgetWindow => {
     const { scope, per, unit } = budget
     const { fromMs: since, toMs } = part
-    return { id: String(index), budget: NO_BUDGET, scope, per, unit, fromMs: since, toMs }
+    const stretch = { fromMs: since, toMs, periods: [] }
+    return { id: String(index), budget: NO_BUDGET, scope, per, unit, ...stretch }
   })
   const rows = await ledger.budgetSpend({ budgets: windows, liveJournals: [] })
   return rows.flatMap(({ id, counter, other }) => {

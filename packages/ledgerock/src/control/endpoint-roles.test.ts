@@ -10,6 +10,7 @@ const ALL: readonly Extent[] = ['all', 'all', 'all', 'all']
 const OWN: readonly Extent[] = ['all', 'all', 'own', 'own']
 const WHOLE: readonly Extent[] = ['all', 'all', 'none', 'none']
 const ADMIN: readonly Extent[] = ['all', 'none', 'none', 'none']
+const NOT_VIEWER: readonly Extent[] = ['all', 'all', 'own', 'none']
 const LEAD: readonly Extent[] = ['all', 'none', 'own', 'none']
 
 const ROWS: Readonly<Record<string, 'anyone' | readonly Extent[]>> = {
@@ -41,6 +42,8 @@ const ROWS: Readonly<Record<string, 'anyone' | readonly Extent[]>> = {
   'DELETE /api/v1/access/requests/{id}': LEAD,
   'GET /api/v1/budgets': OWN,
   'GET /api/v1/budgets/{name}': OWN,
+  'PUT /api/v1/budgets/{name}': NOT_VIEWER,
+  'DELETE /api/v1/budgets/{name}': NOT_VIEWER,
   'POST /api/v1/budgets/{name}/raises/requests': LEAD,
   'GET /api/v1/budgets/raises/requests': OWN,
   'POST /api/v1/budgets/raises/requests/{id}/approve': ADMIN,
@@ -51,11 +54,13 @@ const ROWS: Readonly<Record<string, 'anyone' | readonly Extent[]>> = {
   'POST /api/v1/budgets/nodes/{id}/evict': ADMIN,
   'GET /api/v1/limits': OWN,
   'GET /api/v1/alerts': OWN,
+  'GET /api/v1/alerts/{id}': OWN,
   'POST /api/v1/alerts/{id}/acknowledge': LEAD,
   'POST /api/v1/alerts/{id}/mute': LEAD,
   'GET /api/v1/alert-sinks': WHOLE,
   'POST /api/v1/alert-sinks/{name}/test': ADMIN,
   'GET /api/v1/guardrails': OWN,
+  'GET /api/v1/routes': OWN,
   'POST /api/v1/policy/simulate': WHOLE,
   'GET /api/v1/users': ADMIN,
   'POST /api/v1/users': ADMIN,

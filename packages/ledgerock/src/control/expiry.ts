@@ -15,6 +15,7 @@ export function parseExpiry(text: string | null, nowMs: number): Result<number |
   const parsed = text.startsWith('-') ? null : parseInstant(text, nowMs)
   if (parsed?.ok === true) return parsed
   return err(
-    `${JSON.stringify(text)} is not a date, a timestamp such as 2026-10-01T12:00:00Z, or 90d`,
+    `${JSON.stringify(text)} is not a date, a timestamp such as 2026-10-01T12:00:00Z, ` +
+      'or days or hours from now such as 90d or 12h',
   )
 }

@@ -61,7 +61,7 @@ describe.each(ROOM_KINDS)('a bill in the %s store', (kind) => {
   const summary = () => store.bill.billSummary({ period: PERIOD, version: null })
   const inForce = async () => (await store.bill.billVersions({ period: PERIOD }))[0]
 
-  it('[L30][BL6] takes all chunks of a delivery, the empty ones too, and adds up its dollars to the last digit', async () => {
+  it('[L31][BL6] takes all chunks of a delivery, the empty ones too, and adds up its dollars to the last digit', async () => {
     const rows = [
       used({
         line_item_usage_amount: '1.1',
@@ -85,7 +85,7 @@ describe.each(ROOM_KINDS)('a bill in the %s store', (kind) => {
     expect(quantities).toEqual(['1100.0001'])
   })
 
-  it('[L31] replaces a period as a whole, keeps the older version, and says how rows differ', async () => {
+  it('[L32] replaces a period as a whole, keeps the older version, and says how rows differ', async () => {
     const kept = used({ line_item_unblended_cost: '0.5' })
     const gone = used({ line_item_usage_type: 'USE1-NovaPro-output-tokens' })
     const before = used({ line_item_usage_start_date: '2026-10-04T00:00:00Z' })
@@ -115,7 +115,7 @@ describe.each(ROOM_KINDS)('a bill in the %s store', (kind) => {
     expect((await cells()).every((cell) => cell.kind === 'input')).toBe(true)
   })
 
-  it('[L32] changes nothing when the same delivery comes again, before or after another one', async () => {
+  it('[L33] changes nothing when the same delivery comes again, before or after another one', async () => {
     putOverwrite(root, [[used()]])
     await imported()
     putOverwrite(root, [[used(), used()]])
@@ -159,7 +159,7 @@ describe.each(ROOM_KINDS)('a bill in the %s store', (kind) => {
     expect(report).toMatchObject({ read: 8, new: 5, left_aside: { rows: 3, usd: '14.75' } })
   })
 
-  it('[BL8][L33] keeps what it cannot map with its dollars, and maps it later without the files', async () => {
+  it('[BL8][L34] keeps what it cannot map with its dollars, and maps it later without the files', async () => {
     const unknown = used({
       line_item_usage_type: 'USE1-Zyx9-input-tokens',
       line_item_usage_amount: '66666.67',
@@ -200,7 +200,7 @@ describe.each(ROOM_KINDS)('a bill in the %s store', (kind) => {
       { reason: 'mixed_periods' },
     ],
   ]
-  it('[L34] refuses a delivery with file, row and reason for what cannot stand, and the period in force stays', async () => {
+  it('[L35] refuses a delivery with file, row and reason for what cannot stand, and the period in force stays', async () => {
     putOverwrite(root, [[used(), used()]])
     await imported()
     for (const [, more, expected] of bad) {
@@ -217,7 +217,7 @@ describe.each(ROOM_KINDS)('a bill in the %s store', (kind) => {
     expect((await cells()).length).toBe(1)
   })
 
-  it('[L34] refuses files that are cut off, have other columns or too few fields, and names them', async () => {
+  it('[L35] refuses files that are cut off, have other columns or too few fields, and names them', async () => {
     putOverwrite(root, [[used()]])
     await imported()
     const path = `cur2/data/BILLING_PERIOD=${PERIOD}/cur2-00002.csv.gz`

@@ -31,7 +31,7 @@ describe('a simulated month', () => {
     { format: 'csv.zip', layout: 'overwrite', manifest: 'plain' },
     { format: 'csv.gz', layout: 'legacy' },
   ]
-  it.each(DELIVERIES)('[L30][BL6][BL11] comes in whole from %j', async (delivery) => {
+  it.each(DELIVERIES)('[L31][BL6][BL11] comes in whole from %j', async (delivery) => {
     const room = await openRoom('embedded')
     const root = mkdtempSync(join(tmpdir(), 'bill-month-'))
     const store = await room.open({ bill: { clock, readWord: () => READER } })

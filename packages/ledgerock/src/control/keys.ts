@@ -7,6 +7,7 @@ import type { ProblemError } from '@ledgerock/contract'
 import { mintSigV4Pair, sealedPairId, type SigV4Pair } from '../governance/access-key.ts'
 import { mintKey, mintSecret } from '../governance/key-format.ts'
 import { digestOfSecret } from '../governance/secret-digest.ts'
+import { Fault } from '../kernel/fault.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { isoTime, MS_PER_HOUR, type Clock } from '../kernel/time.ts'
 import type { Sealer } from '../platform/sealing.ts'
@@ -44,6 +45,7 @@ export type NewKey = {
   readonly expires: string | null
   /** Whether to make a pair for signed requests too. */
   readonly sigv4: boolean
+  readonly reason: string | null
 }
 
 /** The only value that ever holds a secret. */
@@ -55,21 +57,26 @@ export type MintedSecret = {
   readonly bind: Readonly<Record<string, string>>
 }
 
+/** A secret is shown once, so it is shown also where the workers could not be told yet, and why they could not. */
+type Minting = Delivery & { readonly not_published: string | null }
+
 export type KeyService = {
   readonly create: (
     actor: string,
     key: NewKey,
-  ) => Promise<Result<MintedSecret & { readonly expires_at: string | null } & Delivery, KeyProblem>>
+  ) => Promise<Result<MintedSecret & { readonly expires_at: string | null } & Minting, KeyProblem>>
   readonly list: () => Promise<readonly KeyView[]>
   readonly rotate: (
     actor: string,
     name: string,
     overlapMs: number,
-  ) => Promise<Result<MintedSecret & { readonly old_secret_until: string } & Delivery, KeyProblem>>
+    reason: string | null,
+  ) => Promise<Result<MintedSecret & { readonly old_secret_until: string } & Minting, KeyProblem>>
   /** Revoking what is revoked asks the workers again. */
   readonly revoke: (
     actor: string,
     name: string,
+    reason: string | null,
   ) => Promise<
     Result<{ readonly name: string; readonly revoked_at: string } & Delivery, KeyProblem>
   >
@@ -93,8 +100,8 @@ export function createKeyService(deps: KeyServiceDeps): KeyService {
   return {
     create: (actor, key) => createKey(deps, actor, key),
     list: () => listKeys(deps),
-    rotate: (actor, name, overlapMs) => rotateKey(deps, actor, name, overlapMs),
-    revoke: (actor, name) => revokeKey(deps, actor, name),
+    rotate: (actor, ...how) => rotateKey(deps, actor, ...how),
+    revoke: (actor, name, reason) => revokeKey(deps, actor, name, reason),
   }
 }
 
@@ -107,7 +114,7 @@ async function createKey(
   const expiry = parseExpiry(input.expires, clock.now())
   const errors = inputErrors(deps, input, expiry)
   if (errors.length > 0 || !expiry.ok) return err(invalid(errors))
-  const { name, bind, region } = input
+  const { name, bind, region, reason } = input
   if (isDeclared(deps, name)) return err(nameTaken(name, 'declared in the file'))
   const { id, text } = mintKey(deps.random)
   const pair = input.sigv4 ? mintSigV4Pair(deps.random) : null
@@ -125,13 +132,13 @@ async function createKey(
     if (other !== null) return other
     await keys.insert(key, keptForm(deps, id, text, pair))
     const after = facts({ ...key, revokedAt: null }, pair?.accessKeyId)
-    await audit.append({ actor, action: 'key.create', subject: name, before: null, after })
+    await audit.append({ actor, action: 'key.create', subject: name, before: null, after, reason })
     return null
   })
   if (taken !== null) {
     return err(nameTaken(name, taken.revokedAt === null ? 'in use' : 'a revoked key’s'))
   }
-  const delivery = await deps.publisher.publish()
+  const delivery = await publishMinted(deps)
   return ok({ name, key: text, ...shown(pair), bind, expires_at: key.expiresAt, ...delivery })
 }
 
@@ -149,6 +156,7 @@ async function rotateKey(
   actor: string,
   name: string,
   overlapMs: number,
+  reason: string | null,
 ): ReturnType<KeyService['rotate']> {
   if (isDeclared(deps, name)) return err(declaredInFile(name))
   const nowMs = deps.clock.now()
@@ -163,17 +171,28 @@ async function rotateKey(
     const secret = keptForm(deps, key.keyId, text, pair)
     await keys.replaceSecret(key.keyId, secret, isoTime(nowMs), until)
     const after = { old_secret_until: until, ...accessKeyFact(pair?.accessKeyId) }
-    await audit.append({ actor, action: 'key.rotate', subject: name, before: null, after })
+    await audit.append({ actor, action: 'key.rotate', subject: name, before: null, after, reason })
     return ok({ name, key: text, ...shown(pair), bind: key.bind, old_secret_until: until })
   })
   if (!outcome.ok) return outcome
-  return ok({ ...outcome.value, ...(await deps.publisher.publish()) })
+  return ok({ ...outcome.value, ...(await publishMinted(deps)) })
+}
+
+/** What could not be published is by the next confirmation, or by the start after it. */
+async function publishMinted({ publisher }: KeyServiceDeps): Promise<Minting> {
+  try {
+    return { ...(await publisher.publish()), not_published: null }
+  } catch (error) {
+    const reason = error instanceof Fault ? error.message : 'the server’s log has more'
+    return { acked: [], missing: [], not_published: reason }
+  }
 }
 
 async function revokeKey(
   deps: KeyServiceDeps,
   actor: string,
   name: string,
+  reason: string | null,
 ): ReturnType<KeyService['revoke']> {
   if (isDeclared(deps, name)) return err(declaredInFile(name))
   const at = isoTime(deps.clock.now())
@@ -185,7 +204,7 @@ async function revokeKey(
     const accessKeyId = key.secrets[0]?.sigV4?.accessKeyId
     const before = facts(key, accessKeyId)
     const after = facts({ ...key, revokedAt: at }, accessKeyId)
-    await audit.append({ actor, action: 'key.revoke', subject: name, before, after })
+    await audit.append({ actor, action: 'key.revoke', subject: name, before, after, reason })
     return ok({ name, revoked_at: at })
   })
   if (!outcome.ok) return outcome

@@ -18,7 +18,7 @@ import {
 import { MS_PER_MINUTE } from '../kernel/time.ts'
 import { counterOf, instanceNamed, newInstance } from './budget-counter.ts'
 import type { BookDraft } from './lease-book.ts'
-import type { StoredLease } from './store/lease-tables.ts'
+import type { StoredInstance, StoredLease } from './store/lease-tables.ts'
 
 /** A message and whether it is the latest its holder has sent. */
 export type HeardMessage = {
@@ -124,19 +124,32 @@ function answerOne(deps: AnswerDeps, draft: BookDraft, holder: string, ask: Leas
   const sums = counterOf(draft, { budget, counter: ask.counter }, instance)
   if (sums.other === null) return { ...refused, isUnasked: true }
   const limit = effectiveLimit(budget, ask.counter, instance, entry.row.carried, deps.nowMs)
-  const silent = sums.leases.filter(
+  const leases = [...sums.leases, ...sums.ahead]
+  const silent = leases.filter(
     (other) => other.state === 'open' && other.holder !== holder && deps.isSilent(other),
   )
   const book = {
     limit,
     other: sums.other,
-    leases: sums.leases,
+    leases,
     silent: new Set(silent.map((other) => other.holder)),
   }
-  const { answer, granted, bare, recall } = answerAsk(book, askOf(holder, ask))
+  const { answer, granted, bare, recall, left } = answerAsk(book, askOf(holder, ask))
   const after = { ...lease, granted, bare }
   if (!isSame(lease, after)) draft.putLease(after)
-  return { grant: grantOf(after, answer), recall, isUnasked: false }
+  if (answer === 'spent' && ask.mayShrink !== true) noteRefusal(draft, entry.row, limit, deps.nowMs)
+  const grant = grantOf(after, answer)
+  return {
+    grant: answer === 'spent' ? { ...grant, left: String(left) } : grant,
+    recall,
+    isUnasked: false,
+  }
+}
+
+/** Once for each limit: people are told that calls are refused, however much seems to be left. */
+function noteRefusal(draft: BookDraft, row: StoredInstance, limit: bigint, atMs: number): void {
+  if (row.refused !== null && row.refused.limit >= limit) return
+  draft.putInstance({ ...row, refused: { atMs, limit } })
 }
 
 function isNear({ fromMs, toMs }: PeriodInstance, nowMs: number): boolean {
@@ -145,7 +158,7 @@ function isNear({ fromMs, toMs }: PeriodInstance, nowMs: number): boolean {
 
 /** `answer` null: nothing was asked for. */
 export function grantOf(lease: StoredLease, answer: LeaseAnswer | null): LeaseGrant {
-  const { instance, granted, returned, settled, bare } = lease
+  const { instance, granted, returned, settled, bare, state } = lease
   return {
     instance,
     granted: String(granted),
@@ -153,6 +166,7 @@ export function grantOf(lease: StoredLease, answer: LeaseAnswer | null): LeaseGr
     settled: String(settled),
     bare,
     answer,
+    ...(state === 'open' ? {} : { isOver: true }),
   }
 }
 

@@ -2,16 +2,13 @@
 // are sent when it is committed. If the store does not take it nothing is said: a wallet says everything again.
 
 import type { Budget } from '../governance/budget.ts'
-import {
-  SILENT_MS,
-  type FromWallet,
-  type InstanceName,
-  type ToWallet,
-} from '../governance/lease.ts'
+import { SILENT_MS, type FromWallet, type LeaseAnswer, type ToWallet } from '../governance/lease.ts'
 import type { Clock } from '../kernel/time.ts'
 import { answerAll, grantOf, type Answers, type HeardMessage } from './lease-answers.ts'
+import type { FirstOther } from './first-other.ts'
 import type { BookDraft } from './lease-book.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import { overdrawn } from './lease-overdrawn.ts'
 import type { StoredLease } from './store/lease-tables.ts'
 
 export type LeaseDesk = {
@@ -24,16 +21,22 @@ export type LeaseDesk = {
   readonly isDead: (holder: string) => boolean
   /** Passes on recalls that other nodes have written into these instances. */
   readonly recalled: (instances: readonly string[]) => void
+  /** Asks the holders this node hears to give back what is idle of counters beyond their limits. Once a second. */
+  readonly recallOverdrawn: () => void
   /** Resolves when all that was said up to now is written, or was tried to be. */
   readonly idle: () => Promise<void>
+  /** Totals since control began. */
+  readonly figures: () => DeskFigures
 }
+
+export type DeskFigures = Readonly<Record<LeaseAnswer | 'recalls', number>>
 
 export type DeskDeps = {
   readonly keeper: LeaseKeeper
   readonly clock: Clock
   readonly nodeId: string
   readonly budgetNamed: (name: string) => Budget | null
-  readonly firstOther: (budget: Budget, name: InstanceName, draft: BookDraft) => bigint | null
+  readonly firstOther: Pick<FirstOther, 'otherOf' | 'stale' | 'forgotten'>
   readonly tell: (holder: string | null, message: ToWallet) => void
   /** Counters cannot be judged before the ledger was asked, or a holder is new. */
   readonly onUnasked: () => void
@@ -57,6 +60,7 @@ class Desk implements LeaseDesk {
   readonly #holders = new Map<string, Holder>()
   readonly #recalledAt = new Map<string, number>()
   readonly #recallsSeen = new Map<string, number>()
+  readonly #figures = { granted: 0, spent: 0, unavailable: 0, recalls: 0 }
   #queue: HeardMessage[] = []
   #running: Promise<void> | null = null
 
@@ -101,9 +105,16 @@ class Desk implements LeaseDesk {
     }
   }
 
+  readonly recallOverdrawn: LeaseDesk['recallOverdrawn'] = () => {
+    const { keeper, budgetNamed } = this.#deps
+    for (const lease of overdrawn(keeper.book(), budgetNamed, keeper.nowMs())) this.#recall(lease)
+  }
+
   readonly idle: LeaseDesk['idle'] = async () => {
     for (let turn = this.#running; turn !== null; turn = this.#running) await turn
   }
+
+  readonly figures: LeaseDesk['figures'] = () => ({ ...this.#figures })
 
   #note(worker: string, { holder, id }: FromWallet): boolean {
     const known = this.#holders.get(holder)
@@ -142,12 +153,15 @@ class Desk implements LeaseDesk {
     }
   }
 
-  #write(messages: readonly HeardMessage[]): Promise<Answers> {
-    const { keeper, nodeId, budgetNamed, firstOther } = this.#deps
-    return keeper.write(({ draft, stop }) => {
+  async #write(messages: readonly HeardMessage[]): Promise<Answers> {
+    const { keeper, nodeId, budgetNamed, firstOther: first } = this.#deps
+    const stale = first.stale()
+    const answers = await keeper.write(({ draft, stop }) => {
+      unask(draft, stale)
       const { isSilent } = keeper
       const nowMs = keeper.nowMs()
       const mayGrant = stop === null
+      const firstOther = first.otherOf
       const asked = { nodeId, budgetNamed, nowMs, mayGrant, isSilent, firstOther }
       const made = answerAll(asked, draft, messages)
       for (const instance of this.#afar(draft, made.recalls)) {
@@ -156,6 +170,8 @@ class Desk implements LeaseDesk {
       }
       return made
     })
+    first.forgotten(stale)
+    return answers
   }
 
   /** Instances of which holders on other nodes are to give back, and were not told just now. */
@@ -186,6 +202,7 @@ class Desk implements LeaseDesk {
       tell(message.holder, { kind: 'budget-heard', id: message.id })
     }
     for (const { holder, id, grants: given } of grants) {
+      for (const { answer } of given) if (answer !== null) this.#figures[answer] += 1
       tell(holder, { kind: 'budget-grant', id, grants: given })
     }
     for (const { holder, instance } of recalls) {
@@ -198,8 +215,19 @@ class Desk implements LeaseDesk {
   #recall(lease: StoredLease): void {
     const known = this.#holders.get(lease.holder)
     if (lease.state !== 'open' || known === undefined || known.isDead) return
+    this.#figures.recalls += 1
     const grant = { ...grantOf(lease, null), bare: true }
     this.#deps.tell(lease.holder, { kind: 'budget-recall', grants: [grant] })
+  }
+}
+
+/** As `LeaseWrites.unask`: an answer of the ledger that is on its way is about the budgets as they were. */
+function unask(draft: BookDraft, budgets: readonly string[]): void {
+  if (budgets.length === 0) return
+  const rows = [...draft.entries()].map(({ row }) => row)
+  for (const row of rows) {
+    if (!budgets.includes(row.budget)) continue
+    draft.putInstance({ ...row, other: null, folded: row.folded + 1, refused: null })
   }
 }
 

@@ -32,7 +32,7 @@ export function freedJson({ instance, holder, freed }: Freed, unitOf: UnitOf) {
   return { instance, holder, ...inUnit(unit)('freed', freed) }
 }
 
-export function checkJson({ checked, moving, findings }: BudgetCheck, unitOf: UnitOf) {
+export function checkJson({ checked, moving, findings, lost }: BudgetCheck, unitOf: UnitOf) {
   return {
     sound: findings.length === 0,
     checked,
@@ -49,6 +49,12 @@ export function checkJson({ checked, moving, findings }: BudgetCheck, unitOf: Un
         ...amount('difference', difference),
       }
     }),
+    lost: lost.map(({ instance, budget, counter, amount }) => ({
+      instance,
+      budget,
+      counter,
+      ...inUnit(unitOf(budget))('lost', amount),
+    })),
   }
 }
 

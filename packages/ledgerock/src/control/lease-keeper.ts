@@ -8,8 +8,11 @@ import { reassert } from './lease-reassert.ts'
 import type { ControlReads, ControlStore, ControlWrites } from './store/control-store.ts'
 import type { StoredLease, StoredNode } from './store/lease-tables.ts'
 
-/** Why nothing can be granted now; null: it can. */
-export const GRANT_STOPS = ['clock', 'failover'] as const
+/**
+ * Why nothing can be granted now; null: it can. `ledgers`: nodes share this store but each has a ledger of its own, so that nobody can
+ * ask what all of them have spent.
+ */
+export const GRANT_STOPS = ['clock', 'failover', 'ledgers'] as const
 export type GrantStop = (typeof GRANT_STOPS)[number]
 
 export type LeaseStoreHealth = {
@@ -50,9 +53,13 @@ export type KeeperDeps = {
   readonly store: Pick<ControlStore, 'kind' | 'read' | 'write'>
   readonly clock: Clock
   readonly nodeId: string
+  /** Whether every node on the store writes to the ledger this one asks. */
+  readonly isLedgerShared: boolean
   /** Holders of this node that were heard of just now. */
   readonly heard: () => ReadonlySet<string>
   readonly isHeard: (holder: string) => boolean
+  /** A database took over that may have forgotten some of what the one before had. */
+  readonly onMoved: () => void
 }
 
 /** Further apart, nothing is granted: a period would begin and end at the wrong time. */
@@ -138,6 +145,7 @@ class Keeper implements LeaseKeeper {
         const isMoved = this.#identity !== null && this.#identity !== current
         // Numbers of changes may be given out a second time by a database that lost some: its copy begins anew.
         const copy = isMoved ? createLeaseBook() : this.#book
+        if (isMoved) this.#deps.onMoved()
         await copy.pull(tables.leases)
         const draft = copy.draft()
         if (this.#isShared) await this.#introduce(tables, draft, copy, current, mustBeat)
@@ -186,6 +194,8 @@ class Keeper implements LeaseKeeper {
 
   #stopOf(current: string): GrantStop | null {
     if (Math.abs(this.#clockOffsetMs) > CLOCKS_APART_MS_MAX) return 'clock'
+    const { isLedgerShared, nodeId } = this.#deps
+    if (!isLedgerShared && this.#nodes.some((one) => one.nodeId !== nodeId)) return 'ledgers'
     return this.#nodes.every((one) => one.identity === current) ? null : 'failover'
   }
 }

@@ -43,6 +43,7 @@ it('[C90] workers of two nodes never pass a limit together, and use it up', asyn
       budgets: () => budgets,
       clock: systemClock,
       nodeId,
+      isLedgerShared: true,
       tell: (holder, message) => {
         for (const [name, wallet] of wallets) {
           if (holder === null || holder === `${nodeId}-${name}`)
@@ -50,6 +51,7 @@ it('[C90] workers of two nodes never pass a limit together, and use it up', asyn
         }
       },
       pause: (ms) => pause(ms),
+      onStop: ({ stop }) => errors.push(stop),
       onError: (error) => errors.push(error),
     })
     for (const name of ['worker-1', 'worker-2']) {

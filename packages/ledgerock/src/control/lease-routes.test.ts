@@ -105,14 +105,15 @@ describe('leases', () => {
   })
 
   it('[C75] `verify` tells which counters are not what the ledger says', async () => {
-    plane.leases.found = { checked: 2, moving: 1, findings: [] }
+    plane.leases.found = { checked: 2, moving: 1, findings: [], lost: [] }
     expect((await admin.get('verify')).body).toMatchObject({
       sound: true,
-      budgets: { sound: true, checked: 2, moving: 1, findings: [] },
+      budgets: { sound: true, checked: 2, moving: 1, findings: [], lost: [] },
     })
     const { instance, budget, counter } = LEASE
+    const lost = [{ instance, budget, counter, amount: 2n * DOLLAR }]
     const finding = { instance, budget, counter, counted: 3n * DOLLAR, ledger: 5n * DOLLAR }
-    plane.leases.found = { checked: 2, moving: 1, findings: [finding] }
+    plane.leases.found = { checked: 2, moving: 1, findings: [finding], lost }
     for (const answer of [await admin.get('verify'), await admin.send('POST', 'verify', {})]) {
       expect(answer.body).toMatchObject({
         sound: false,
@@ -127,6 +128,7 @@ describe('leases', () => {
               difference_tokens: null,
             },
           ],
+          lost: [{ instance, lost_usd: '2', lost_tokens: null }],
         },
       })
     }

@@ -5,18 +5,21 @@ import type { Budget } from '../governance/budget.ts'
 import type { InstanceState, ToWallet } from '../governance/lease.ts'
 import { MS_PER_DAY, MS_PER_HOUR, type Clock } from '../kernel/time.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { refreshSpend } from './budget-spend.ts'
+import { instanceNamed } from './budget-counter.ts'
 import type { BudgetState } from './budget-state.ts'
 import { budgetStates } from './budget-states.ts'
-import { createFirstOther } from './first-other.ts'
+import { createFirstOther, type FirstOther } from './first-other.ts'
 import type { BookReads } from './lease-book.ts'
 import { checkBudgets } from './lease-check.ts'
 import { createLeaseDesk, type LeaseDesk } from './lease-desk.ts'
 import { createLeaseEnds } from './lease-ends.ts'
 import { createLeaseKeeper, type LeaseKeeper, type LeaseStoreHealth } from './lease-keeper.ts'
+import { createLeaseRefresh, type LeaseRefresh } from './lease-refresh.ts'
 import { createWriteOffs } from './lease-writeoff.ts'
 import type { LeaseService } from './leases.ts'
+import { once } from './once.ts'
 import type { ControlStore } from './store/control-store.ts'
+import type { StoredInstance } from './store/lease-tables.ts'
 
 export type LeaseServiceDeps = {
   readonly store: Pick<ControlStore, 'kind' | 'read' | 'write'>
@@ -25,15 +28,21 @@ export type LeaseServiceDeps = {
   readonly budgets: () => readonly Budget[]
   readonly clock: Clock
   readonly nodeId: string
+  /** Whether every node on the store writes to this ledger. */
+  readonly isLedgerShared: boolean
   /** To the wallet of this node that pays for this journal, or to all of them where `holder` is null. */
   readonly tell: (holder: string | null, message: ToWallet) => void
   readonly pause: (ms: number) => Promise<void>
+  /** Whether anything can be granted has changed. */
+  readonly onStop: (health: LeaseStoreHealth) => void
   /** Of what is tried again anyway. */
   readonly onError: (error: unknown) => void
 }
 
 export type RunningLeases = LeaseService &
-  Pick<LeaseDesk, 'said' | 'workerDied' | 'idle'> & {
+  Pick<LeaseDesk, 'said' | 'workerDied' | 'idle' | 'figures'> & {
+    /** Before anybody is heard: reads what is in the store, and asks the ledger for every budget. */
+    readonly open: () => Promise<void>
     /** Once a second. */
     readonly tick: () => Promise<void>
     /** Several times a second, where other nodes are on the store: what they recall must be given back at once. */
@@ -42,13 +51,11 @@ export type RunningLeases = LeaseService &
     readonly catchUp: () => Promise<void>
     /** The ledger's past has changed: prices were, or a budget is new. */
     readonly refreshSoon: () => void
+    /** The node ends in order: closes what has ended, and is awaited by nobody from then on. */
+    readonly leave: () => Promise<void>
     readonly health: () => LeaseStoreHealth
   }
 
-const REFRESH_EVERY_MS = 10_000
-/** The ledger works for us a twentieth of the time at most. */
-const REFRESH_SHARE = 20
-const REFRESH_AGAIN_MS = 1_000
 const PRUNE_EVERY_MS = MS_PER_HOUR
 /** Counters of periods that are over are shown and checked for so long. */
 const KEPT_MS = 7 * MS_PER_DAY
@@ -62,18 +69,20 @@ export function createLeaseService(deps: LeaseServiceDeps): RunningLeases {
     store,
     clock,
     nodeId,
+    isLedgerShared: deps.isLedgerShared,
     heard: () => desk.heard(),
     isHeard: (holder) => desk.isHeard(holder),
+    onMoved: () => first.forget(),
   })
   const first = createFirstOther(budgets, () => keeper.nowMs())
-  const refresh = createRefresh(deps, keeper)
+  const refresh = createLeaseRefresh({ ...deps, keeper, onAsked: first.asked })
   const broadcast = createBroadcast(deps.tell)
   const desk: LeaseDesk = createLeaseDesk({
     keeper,
     clock,
     nodeId,
     budgetNamed,
-    firstOther: first.otherOf,
+    firstOther: first,
     tell: deps.tell,
     onUnasked: refresh.now,
     onNewHolder: (holder) => {
@@ -102,11 +111,58 @@ export function createLeaseService(deps: LeaseServiceDeps): RunningLeases {
     said: desk.said,
     workerDied: desk.workerDied,
     idle: desk.idle,
+    figures: desk.figures,
     refreshSoon: refresh.soon,
     health: keeper.health,
+    ...createTurns({ ...deps, keeper, desk, first, refresh, broadcast, closeEnded, states, prune }),
+  }
+}
+
+type Turned = LeaseServiceDeps & {
+  readonly keeper: LeaseKeeper
+  readonly desk: LeaseDesk
+  readonly first: FirstOther
+  readonly refresh: LeaseRefresh
+  readonly broadcast: ReturnType<typeof createBroadcast>
+  readonly closeEnded: () => Promise<void>
+  readonly states: () => readonly BudgetState[]
+  readonly prune: () => Promise<void>
+}
+
+/** What is done in turn, from the first look to the last. */
+function createTurns(
+  parts: Turned,
+): Pick<RunningLeases, 'open' | 'catchUp' | 'leave' | 'follow' | 'tick'> {
+  const { store, ledger, nodeId, budgets, onError } = parts
+  const { keeper, desk, first, refresh, broadcast, closeEnded, states, prune } = parts
+  let stop: LeaseStoreHealth['stop'] = null
+  const noteStop = (): void => {
+    const health = keeper.health()
+    if (health.stop !== stop) parts.onStop(health)
+    stop = health.stop
+  }
+
+  return {
+    async open() {
+      await keeper.follow()
+      first.noteBudgets()
+      if (budgets().length === 0) return
+      refresh.soon()
+      // What the node's own journals have of calls that no budget covered yet.
+      await ledger.shipNow()
+      await refresh.tick()
+    },
     async catchUp() {
       await keeper.follow()
       await closeEnded()
+    },
+    async leave() {
+      if (store.kind !== 'postgres') return
+      await ledger.shipNow()
+      await keeper.follow()
+      await closeEnded()
+      // Last of all: a database that knows of this knows of every grant before it, after a failover too.
+      await keeper.write(({ tables }) => tables.leases.removeNode(nodeId))
     },
     async follow() {
       desk.recalled(await keeper.follow())
@@ -116,7 +172,9 @@ export function createLeaseService(deps: LeaseServiceDeps): RunningLeases {
       // Nobody has to hear of a node where there is nothing to be granted.
       if (store.kind === 'postgres' && budgets().length > 0) await keeper.beat(() => {})
       else await keeper.look()
+      noteStop()
       desk.recalled(await keeper.follow())
+      desk.recallOverdrawn()
       await prune()
       broadcast.send(states())
       // The ledger may take its time; the next second does not wait for it.
@@ -148,61 +206,6 @@ function statesNow(keeper: LeaseKeeper, budgets: readonly Budget[]): readonly Bu
   })
 }
 
-type Refresh = {
-  readonly soon: () => void
-  /** Somebody waits for it. */
-  readonly now: () => void
-  readonly tick: () => Promise<void>
-}
-
-function createRefresh({ clock, nodeId, onError, ...deps }: LeaseServiceDeps, keeper: LeaseKeeper) {
-  let dueMs = 0
-  let isAsked = false
-  let isUrgent = false
-
-  const run = once(async () => {
-    const startMs = clock.monotonic()
-    isAsked = false
-    isUrgent = false
-    dueMs = startMs + REFRESH_AGAIN_MS
-    const isDone = await refreshSpend({ keeper, ledger: deps.ledger, budgets: deps.budgets })
-    if (!isDone) return refresh.soon()
-    const tookMs = clock.monotonic() - startMs
-    dueMs = clock.monotonic() + Math.max(REFRESH_EVERY_MS, REFRESH_SHARE * tookMs)
-    if (isUrgent) refresh.now()
-  })
-
-  /** On a fleet one node asks for all: the first of those that live. */
-  function isFirst(): boolean {
-    return keeper.nodes().every((one) => one.nodeId >= nodeId || !keeper.isAlive(one.nodeId))
-  }
-
-  const refresh: Refresh = {
-    soon() {
-      isAsked = true
-    },
-    now() {
-      isUrgent = true
-      void run().catch(onError)
-    },
-    async tick() {
-      if (isAsked || (clock.monotonic() >= dueMs && isFirst())) await run()
-    },
-  }
-  return refresh
-}
-
-/** Who asks while it runs gets the same run. */
-function once(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | null = null
-  return () => {
-    running ??= work().finally(() => {
-      running = null
-    })
-    return running
-  }
-}
-
 /** Tells workers what they do not know yet. */
 function createBroadcast(tell: LeaseServiceDeps['tell']) {
   const begun = new Set<string>()
@@ -230,6 +233,13 @@ function createBroadcast(tell: LeaseServiceDeps['tell']) {
   }
 }
 
+/** A row that was written while nobody knew its budget does not say; `total` has no end. */
+function endOf(row: StoredInstance, budget: Budget | null): number | null {
+  if (row.toMs !== null || row.fromMs === 0) return row.toMs
+  const instance = budget === null ? null : instanceNamed(budget, row)
+  return instance === null ? row.fromMs : instance.toMs
+}
+
 /** Counters of periods long over leave the store, and the copy. */
 function createPrune(
   keeper: LeaseKeeper,
@@ -241,12 +251,11 @@ function createPrune(
     const nowMs = keeper.nowMs()
     const over: string[] = []
     for (const { row } of book.entries()) {
-      const period = budgetNamed(row.budget)?.period ?? null
+      const budget = budgetNamed(row.budget)
+      const period = budget?.period ?? null
       const windowMs = period?.kind === 'rolling' ? period.days * MS_PER_DAY : 0
       const keptMs = period === null ? KEPT_UNKNOWN_MS : KEPT_MS + windowMs
-      if ((row.toMs ?? nowMs) < nowMs - keptMs) {
-        over.push(row.instance)
-      }
+      if ((endOf(row, budget) ?? nowMs) < nowMs - keptMs) over.push(row.instance)
     }
     return over
   }

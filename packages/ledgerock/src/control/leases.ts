@@ -46,11 +46,20 @@ export type BudgetFinding = {
   readonly ledger: bigint
 }
 
+/** What lost leases hold of a counter: written off as spent, for nobody can say whether it was, until they are reclaimed. */
+export type LostAmount = {
+  readonly instance: string
+  readonly budget: string
+  readonly counter: string | null
+  readonly amount: bigint
+}
+
 /** What was compared, too: a check of nothing finds nothing. `moving`: calls kept coming, so nothing could be said. */
 export type BudgetCheck = {
   readonly checked: number
   readonly moving: number
   readonly findings: readonly BudgetFinding[]
+  readonly lost: readonly LostAmount[]
 }
 
 export type LeaseService = {

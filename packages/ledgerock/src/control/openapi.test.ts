@@ -47,7 +47,7 @@ describe('/openapi.json', () => {
   })
 
   it('[C36] has every route that is served, and only those', () => {
-    const pages = ['/', '/page.css', '/page.js', '/openapi.json']
+    const pages = ['/', '/page.css', '/page.js', '/links.js', '/openapi.json']
     const served = plane.api.routes
       .filter(({ method, path }) => method !== 'ALL' && !pages.includes(path))
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
@@ -105,6 +105,8 @@ describe('/openapi.json', () => {
     const more = { amount_usd: '1', until: '1d', reason: 'a launch' }
     const wanted = await plane.send('POST', '/api/v1/budgets/search-monthly/raises/requests', more)
     const { request_id: raiseId } = (await wanted.clone().json()) as { readonly request_id: string }
+    const made = '/api/v1/budgets/search-trial'
+    const trial = { scope: { team: 'search' }, period: 'day', limit_usd: '5' }
     const answers: readonly (readonly [string, Response])[] = [
       ['CallsPage', await plane.get('/api/v1/calls')],
       ['CallExplained', await plane.get(`/api/v1/calls/${EXAMPLE_CALL.call_id}`)],
@@ -121,6 +123,8 @@ describe('/openapi.json', () => {
       ['AccessInForce', await plane.get('/api/v1/access')],
       ['BudgetPage', await plane.get('/api/v1/budgets')],
       ['BudgetDetail', await plane.get('/api/v1/budgets/search-monthly')],
+      ['SetBudget', await plane.send('PUT', made, trial)],
+      ['DeletedBudget', await plane.send('DELETE', made, { reason: 'over' })],
       ['BudgetRequest', wanted],
       ['BudgetRequestPage', await plane.get(raises)],
       ['DeliveredBudgetRequest', await plane.send('DELETE', `${raises}/${raiseId}`)],

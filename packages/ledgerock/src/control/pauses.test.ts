@@ -181,4 +181,22 @@ describe('pauses', () => {
       { ...common, action: 'pause.set', reason: 'a loop', before: null },
     ])
   })
+
+  it.each([
+    '{"scope":{"__proto__":["search"]}}',
+    '{"scope":{"\\u005f_proto__":"search"}}',
+    '{"scope":{},"__proto__":{"scope":{}}}',
+    '{"scope":{"constructor":["search"]}}',
+    '{"scope":{"team":[]}}',
+    '{"scope":null}',
+    '{}',
+  ])('[C62] a scope that loses what it names is nobody, not everybody: %s', async (body) => {
+    const answer = await plane.api.request('/api/v1/pauses', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${plane.token}`, 'content-type': 'application/json' },
+      body,
+    })
+    expect(answer.status).toBe(400)
+    expect(plane.broadcasts).toEqual([])
+  })
 })

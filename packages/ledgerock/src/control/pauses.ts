@@ -20,7 +20,7 @@ export const PAUSES_MAX = 1_000
 export const ID_BYTES = 8
 export const ID_CHARS = 12
 
-export type Asker = Pick<Actor, 'name' | 'role' | 'scope'>
+export type Asker = Pick<Actor, 'name' | 'role' | 'scope' | 'makers'>
 
 export type NewPause = { readonly scope: WrittenScope; readonly reason: string | null }
 

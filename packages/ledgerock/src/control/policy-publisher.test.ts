@@ -2,6 +2,7 @@ import { rmSync, statSync, writeFileSync, mkdirSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openPolicy, sealPolicy } from '../governance/policy-envelope.ts'
 import { supersedes, type Policy } from '../governance/policy.ts'
+import { sampleBudget } from '../governance/testing/sample-budget.ts'
 import { MS_PER_DAY } from '../kernel/time.ts'
 import { startControlPlane, type ControlPlane } from './testing/control-plane.ts'
 
@@ -80,9 +81,18 @@ describe('createPolicyPublisher', () => {
     rmSync(plane.policyPath, { force: true })
     mkdirSync(plane.policyPath)
     const answer = await create('a')
-    expect(answer.status).toBe(503)
-    expect(await answer.json()).toMatchObject({ code: 'policy_file_unwritable' })
-    expect(last().keys.map(({ name }) => name)).toEqual(['a'])
+    // What is made only once is given out all the same, with why.
+    expect(answer.status).toBe(201)
+    expect(await answer.json()).toMatchObject({
+      key: expect.stringMatching(/^lrk_/) as unknown,
+      not_published: expect.stringContaining('could not be written') as unknown,
+    })
+    expect((await plane.send('DELETE', '/api/v1/keys/a')).status).toBe(503)
+    plane.declared.keys.push({ name: 'f', secret: 'x'.repeat(32), bind: {}, region: null })
+    await expect(plane.publisher.publish()).rejects.toMatchObject({
+      code: 'policy_file_unwritable',
+    })
+    expect(new Set(last().keys.map(({ name }) => name))).toEqual(new Set(['a', 'f']))
   })
 
   it('[C28] a node that shares the store takes over what another changed, and no more', async () => {
@@ -133,5 +143,19 @@ describe('createPolicyPublisher', () => {
     plane.advance(2 * MS_PER_DAY)
     await plane.publisher.publish()
     expect(last().keys).toHaveLength(0)
+  })
+
+  it('[C77] a budget of the file keeps the unit it was counted in, also when it comes back', async () => {
+    const words = sampleBudget({ name: 'words', unit: 'tokens' })
+    plane.declared.budgets = [words]
+    await plane.publisher.publish()
+    plane.declared.budgets = []
+    await plane.publisher.publish()
+    plane.declared.budgets = [{ ...words, unit: 'usd' }]
+    await expect(plane.publisher.check(plane.declared)).resolves.toMatchObject([
+      { path: 'budgets[0].limit_usd' },
+    ])
+    plane.declared.budgets = [words]
+    await expect(plane.publisher.check(plane.declared)).resolves.toEqual([])
   })
 })

@@ -15,10 +15,12 @@ import {
   type PolicyPosition,
 } from '../governance/policy.ts'
 import type { BudgetTools } from './budget-tools.ts'
+import { recordUnits, unitsSoFar } from './budget-units.ts'
 import { checkDeclaredBudgets } from './budgets-in-force.ts'
 import { contentHash, policyContent, storedPolicy } from './build-policy.ts'
 import { checkDeclaredKeys } from './check-declared-keys.ts'
 import { checkPausedFields } from './check-paused-fields.ts'
+import { declaredText, recordDeclared } from './declared-changes.ts'
 import type { DeclaredPolicy } from './declared-policy.ts'
 import type { ControlStore, ControlWrites } from './store/control-store.ts'
 
@@ -29,6 +31,8 @@ export type PolicyPublisherDeps = {
   readonly store: ControlStore
   readonly pepper: KeyObject
   readonly clock: Clock
+  /** Whose file `declared` is. */
+  readonly nodeId: string
   /** `<data>/policy.json` */
   readonly path: string
   readonly declared: () => DeclaredPolicy
@@ -50,6 +54,8 @@ export type PolicyPublisher = {
 
 export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublisher {
   let current: { readonly policy: Policy; readonly envelope: string } | null = null
+  /** What the file said at the last publication. */
+  let recorded: string | null = null
   let last: Promise<unknown> = Promise.resolve()
 
   const checkKeysAndPauses: PolicyPublisher['check'] = async (declared) => [
@@ -58,7 +64,12 @@ export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublishe
   ]
   const check: PolicyPublisher['check'] = async (declared) => [
     ...(await checkKeysAndPauses(declared)),
-    ...checkDeclaredBudgets(deps.budgetTools, declared, await deps.store.read.budgets.inForce()),
+    ...checkDeclaredBudgets(
+      deps.budgetTools,
+      declared,
+      await deps.store.read.budgets.inForce(),
+      await unitsSoFar(deps.store.read.settings),
+    ),
   ]
 
   async function publishNow(): Promise<Delivery> {
@@ -70,7 +81,13 @@ export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublishe
       throw new Fault('declared_keys_invalid', text)
     }
     const floor = current?.policy ?? positionInFile(deps.path)
-    const policy = await deps.store.write((tables) => nextPolicy(deps, tables, declared, floor))
+    const text = declaredText(declared, deps.pepper)
+    const policy = await deps.store.write(async (tables) => {
+      // Compared with this process's own word first: what is confirmed every half minute asks nothing more of the store.
+      if (text !== recorded) await recordDeclared(tables, deps.nodeId, text, deps.pepper)
+      return nextPolicy(deps, tables, declared, floor)
+    })
+    recorded = text
     const envelope = sealPolicy(policy)
     current = { policy, envelope }
     const fileFault = writeOrFault(deps.path, envelope)
@@ -121,6 +138,7 @@ async function nextPolicy(
     return { format: POLICY_FORMAT, ...positionOf(latest), publishedAt, ...content }
   }
   const position = nextPosition(latest, floor)
+  await recordUnits(tables.settings, content.budgets)
   await tables.policies.insert({ ...position, publishedAt, contentSha256 })
   return { format: POLICY_FORMAT, ...position, publishedAt, ...content }
 }

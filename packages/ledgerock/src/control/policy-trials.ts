@@ -1,6 +1,7 @@
 // Tries rules on past calls: those of a candidate, and beside them those in force, in one pass over the ledger. Nothing is changed and
-// nothing is written. Approved access and raises belong to both, as they stand in the store.
+// nothing is written. Approved access, raises, and budgets people made belong to both, as they stand in the store.
 
+import { setImmediate } from 'node:timers/promises'
 import type { ProblemError } from '@ledgerock/contract'
 import type { PastCall } from '../governance/past-call.ts'
 import {
@@ -59,6 +60,8 @@ export type PolicyTrials = {
   readonly simulate: (question: TrialQuestion) => Promise<Result<TrialReport, TrialProblem>>
 }
 
+/** Control has other things to do in between. */
+const CALLS_AT_A_GO = 500
 /** Some minutes of reading. */
 export const TRIED_CALLS_MAX = 2_000_000
 
@@ -90,7 +93,8 @@ async function run(
   const keep = (record: Parameters<typeof pastCallOf>[0]): PastCall | 'left_out' =>
     pastCallOf(record) ?? 'left_out'
   for await (const stretch of callsInOrder(ledger, { fromMs, toMs }, keep)) {
-    for (const call of stretch) {
+    for (const [index, call] of stretch.entries()) {
+      if (index % CALLS_AT_A_GO === 0) await setImmediate()
       if (call === 'left_out') {
         leftOut += 1
         continue

@@ -60,7 +60,7 @@ export const ROLE_TABLE: Readonly<Record<Action, Row>> = {
   'pauses.manage': ADMIN_OR_OWN,
   'access.ask': ADMIN_OR_OWN,
   'access.decide': ADMIN_ONLY,
-  'budgets.manage': ADMIN_OR_OWN,
+  'budgets.manage': { admin: 'all', finance: 'all', lead: 'own', viewer: 'none' },
   'budgets.ask': ADMIN_OR_OWN,
   'budgets.decide': ADMIN_ONLY,
   'leases.manage': ADMIN_ONLY,

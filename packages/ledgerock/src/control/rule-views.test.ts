@@ -64,6 +64,21 @@ describe('rules in force', () => {
     expect(plane.broadcasts.at(-1)).toMatchObject({ access, limits, guardrails })
   })
 
+  it('[C134] routes are shown in the order of the file, as far as they concern the reader', async () => {
+    const step = { model: 'amazon.nova-lite-v1:0', scope: null, region: null }
+    const common = { from: 'amazon.nova-pro-*', to: [{ ...step, tier: null }], fallback: [step] }
+    const budget = { name: 'search-monthly', above: 80 }
+    plane.routes.push(
+      { ...common, when: { team: ['research'] }, budget: null },
+      { ...common, when: { team: ['search'] }, budget },
+      { ...common, when: {}, budget: null },
+    )
+    const shown = plane.routes.map((route) => ({ ...route, source: 'file' }))
+    expect(itemsOf(await admin.get('routes'))).toEqual(shown)
+    expect(itemsOf(await viewer.get('routes'))).toEqual(shown.slice(1))
+    expect((await admin.get('routes?team=search')).status).toBe(400)
+  })
+
   it('[C67] a limit is shown with what each worker last asked, and its share', async () => {
     const use = { worker: 'worker-1', asked: 12, running: 4, share: 0.62, slots: 3 }
     plane.limitUse.push({ rule: 'limits-1', ...use }, { rule: 'gone', ...use })

@@ -50,6 +50,16 @@ export type LimitView = {
 
 export type GuardrailView = GuardrailRule & { readonly source: 'file' }
 
+/** A route as the file declares it. */
+export type DeclaredRoute = {
+  readonly when: RuleScope
+  readonly budget: { readonly name: string; readonly above: number } | null
+  readonly from: string
+  readonly to: readonly Readonly<Record<'model' | 'tier' | 'scope' | 'region', string | null>>[]
+  readonly fallback: readonly Readonly<Record<'model' | 'scope' | 'region', string | null>>[]
+}
+export type RouteView = DeclaredRoute & { readonly source: 'file' }
+
 export type RuleViews = {
   readonly access: (own: UserScope | null) => Promise<{
     readonly items: readonly AccessRuleView[]
@@ -57,11 +67,14 @@ export type RuleViews = {
   }>
   readonly limits: (own: UserScope | null) => readonly LimitView[]
   readonly guardrails: (own: UserScope | null) => readonly GuardrailView[]
+  readonly routes: (own: UserScope | null) => readonly RouteView[]
 }
 
 export type RuleViewDeps = {
   readonly store: ControlStore
   readonly declared: () => DeclaredPolicy
+  /** Not part of the policy: workers have them from the configuration. */
+  readonly routes: () => readonly DeclaredRoute[]
   readonly limitUse: () => readonly WorkerUse[]
   readonly clock: Clock
 }
@@ -84,6 +97,11 @@ export function createRuleViews(deps: RuleViewDeps): RuleViews {
     },
     guardrails: (own) =>
       seenBy(own, deps.declared().guardrails).map((rule) => ({ ...rule, source: 'file' })),
+    routes: (own) =>
+      deps
+        .routes()
+        .filter(({ when }) => concerns(own, when))
+        .map((route) => ({ ...route, when: shownTo(own, route.when), source: 'file' })),
   }
 }
 

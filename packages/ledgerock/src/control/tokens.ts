@@ -7,6 +7,7 @@ import { mintKey } from '../governance/key-format.ts'
 import { digestOfSecret } from '../governance/secret-digest.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { isoTime, type Clock } from '../kernel/time.ts'
+import { makersFor, type Maker } from './access-person.ts'
 import { unknownUser, type AccessProblem } from './access-problem.ts'
 import { parseExpiry } from './expiry.ts'
 import type { KnownToken } from './store/access-tables.ts'
@@ -46,7 +47,7 @@ export type TokenView = {
 }
 
 export type TokenService = {
-  readonly create: (actor: string, token: NewToken) => Promise<Result<MintedToken, AccessProblem>>
+  readonly create: (maker: Maker, token: NewToken) => Promise<Result<MintedToken, AccessProblem>>
   readonly list: () => Promise<readonly TokenView[]>
   /** Revoking what is revoked changes nothing. */
   readonly revoke: (
@@ -65,7 +66,7 @@ export type TokenServiceDeps = {
 
 export function createTokenService(deps: TokenServiceDeps): TokenService {
   return {
-    create: (actor, token) => createToken(deps, actor, token),
+    create: (maker, token) => createToken(deps, maker, token),
     async list() {
       const nowMs = deps.clock.now()
       return (await deps.store.read.access.tokens()).map((token) => viewOf(token, nowMs))
@@ -76,7 +77,7 @@ export function createTokenService(deps: TokenServiceDeps): TokenService {
 
 async function createToken(
   deps: TokenServiceDeps,
-  actor: string,
+  maker: Maker,
   { user: name, expires, reason }: NewToken,
 ): ReturnType<TokenService['create']> {
   const nowMs = deps.clock.now()
@@ -97,9 +98,10 @@ async function createToken(
       digest: digestOfSecret(deps.tokenKey, text).toString('hex'),
       createdAt: isoTime(nowMs),
       expiresAt,
+      makers: makersFor(maker),
     })
     const after = { token_id: id, expires_at: expiresAt }
-    const action = 'token.create'
+    const [actor, action] = [maker.name, 'token.create']
     await audit.append({ actor, action, subject: name, before: null, after, reason })
     return ok({ token: text, token_id: id, user: name, expires_at: expiresAt })
   })

@@ -5,6 +5,7 @@ import type { ProblemError } from '@ledgerock/contract'
 import { base62 } from '../governance/base62.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { isoTime, type Clock } from '../kernel/time.ts'
+import { makersFor, type Maker } from './access-person.ts'
 import { unknownUser, type AccessProblem } from './access-problem.ts'
 import { hasScope, type Role } from './roles.ts'
 import { readScope, type UserScope, type WrittenScope } from './scope.ts'
@@ -34,7 +35,7 @@ export type UserView = {
 }
 
 export type UserService = {
-  readonly create: (actor: string, user: NewUser) => Promise<Result<UserView, AccessProblem>>
+  readonly create: (maker: Maker, user: NewUser) => Promise<Result<UserView, AccessProblem>>
   readonly list: () => Promise<readonly UserView[]>
   /** Disabling who is disabled changes nothing. */
   readonly disable: (
@@ -54,7 +55,7 @@ export type UserServiceDeps = {
 
 export function createUserService(deps: UserServiceDeps): UserService {
   return {
-    create: (actor, user) => createUser(deps, actor, user),
+    create: (maker, user) => createUser(deps, maker, user),
     list: async () => (await deps.store.read.access.users()).map(viewOf),
     disable: (actor, name, reason) => disableUser(deps, actor, name, reason),
   }
@@ -62,7 +63,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
 
 async function createUser(
   deps: UserServiceDeps,
-  actor: string,
+  maker: Maker,
   input: NewUser,
 ): ReturnType<UserService['create']> {
   const { name, role, reason } = input
@@ -84,8 +85,8 @@ async function createUser(
   return deps.store.write(async ({ access, audit }) => {
     const known = (await access.users()).find((one) => one.name === name)
     if (known !== undefined) return err(nameTaken(known))
-    await access.insertUser(user, at)
-    const after = facts(user)
+    await access.insertUser({ ...user, makers: makersFor(maker) }, at)
+    const [actor, after] = [maker.name, facts(user)]
     await audit.append({ actor, action: 'user.create', subject: name, before: null, after, reason })
     return ok(viewOf(user))
   })

@@ -145,7 +145,7 @@ describe('admitCall', () => {
       'ledgerock access request --model anthropic.claude-sonnet-4-6 --scope team=search --until … --reason …'
     expect(message({})).toContain(command)
     expect(message({}, 'https://ledgerock.example')).toContain(
-      `${command}, or at https://ledgerock.example`,
+      `${command}, or at https://ledgerock.example/#ask=access&model=anthropic.claude-sonnet-4-6&scope=team%3Dsearch`,
     )
     expect(message({ dimensions: { team: 'unknown' } })).toContain('--scope key_name=search-prod')
     expect(message({ dimensions: { team: "it's all" } })).toContain(`--scope 'team=it'\\''s all'`)

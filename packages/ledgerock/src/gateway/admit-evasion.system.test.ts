@@ -77,6 +77,13 @@ describe('a size above the rule', () => {
     ['of Claude', invoke(CLAUDE), `{${claude},"max_tokens":5000}`],
     ['of Claude, said twice', invoke(CLAUDE), `{${claude},"max_tokens":5,"max_tokens":5000}`],
     ['of Claude, not said', invoke(CLAUDE), `{${claude}}`],
+    ['of Claude, in a word it ignores', invoke(CLAUDE), `{${claude},"max_gen_len":5}`],
+    ['of Nova, in a word it ignores', invoke(LITE), `{${TEXT},"max_tokens":5}`],
+    [
+      'of a chat, in a word it ignores',
+      '/openai/v1/chat/completions',
+      `{${chat},"max_output_tokens":5}`,
+    ],
     ['of Nova', invoke(LITE), `{${TEXT},"inferenceConfig":{"maxTokens":5000}}`],
     [
       'of Nova, in its older word',

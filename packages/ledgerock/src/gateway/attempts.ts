@@ -35,6 +35,7 @@ import {
   type RetryReason,
 } from './next-attempt.ts'
 import { openedLine } from './opened-line.ts'
+import type { BudgetRefusal } from './plan-budgets.ts'
 import type { Step } from './plan-steps.ts'
 import { calledAt, prepareAttempt, unmadeAttempt } from './prepare-attempt.ts'
 import { answerRefusal, refuseCall, settleRefused, type OpenedCall } from './refuse-call.ts'
@@ -120,7 +121,7 @@ export class Attempts {
       step.target.breaker.abandoned(pass)
       const { code, budget, message } = room.problem
       this.#deps.metrics.ruleRefused(code, budget)
-      this.#refuse(code, message, budget)
+      this.#refuse(code, message, room.problem)
     })
     waited = true
   }
@@ -336,13 +337,14 @@ export class Attempts {
     return null
   }
 
-  #refuse(code: RefusalCode, message: string, budget: string | null = null): void {
+  #refuse(code: RefusalCode, message: string, refused: BudgetRefusal | null = null): void {
     const { deps, admitted } = this.#parts()
     const { call, known, remarks } = admitted
     this.#dropBody()
     const step = this.#steps[this.#step] as Step<Target>
-    const attempt = unmadeAttempt(deps, admitted, step, this.#made)
-    refuseCall(deps, call, known, code, message, { attempt, changes: remarks, budget })
+    const attempt = unmadeAttempt(deps, admitted, step, this.#made, refused?.plan ?? null)
+    const { budget = null, remaining = null } = refused ?? {}
+    refuseCall(deps, call, known, code, message, { attempt, changes: remarks, budget, remaining })
   }
 
   #calledAt(step: Step<Target>): ModelIdentity {

@@ -14,12 +14,13 @@ import {
   tokensOf,
 } from './testing/budgeted-gateway.ts'
 import { of, placeOf } from './testing/governed-gateway.ts'
+import { createLeavingClients } from './testing/leaving-client.ts'
 
 const PRO = 'amazon.nova-pro-v1:0'
 const GPT = 'openai.gpt-oss-120b-1:0'
 
 const bench = createBudgetBench()
-const { control, ask, send, rows, served } = bench
+const { control, ask, send, rows, served, leave } = bench
 
 beforeAll(bench.start)
 afterAll(bench.stop)
@@ -93,12 +94,36 @@ describe('a call that states no maximum of output', () => {
     for (const { opened, settled } of await rows(2)) {
       expect(settled?.changes).toContain('max_tokens')
       expect(opened.boundUsd).toBeLessThanOrEqual(left)
-      expect(opened.boundUsd).toBeGreaterThan(left / 2n)
+      expect(opened.boundUsd).toBeGreaterThan(left / 4n)
     }
     control.tell('clamped@0', PLENTY, 0n)
     control.setLimit('clamped', PLENTY)
     expect(await converseStream(placeOf(bench.gateway()), many)).toBeNull()
     expect((await rows(3))[2]?.settled?.changes).toEqual([])
+  })
+
+  it('[Y46] leaves room for the next while it runs, which gets what there really is', async () => {
+    const left = DOLLAR / 400n
+    leave('clamped', 'clamped@0', left)
+    control.tell('clamped@0', left, 0n)
+    const clients = createLeavingClients(bench.gateway().url, 'http/1.1')
+    const slow = { 'x-ledgerock-team': 'clamped', 'x-simulator-fault': 'slow_chunks:600000' }
+    const running = []
+    const statuses = []
+    while (running.length < 3) {
+      const client = clients.ask(`${PATH}-stream`, JSON.stringify(TEXT), slow)
+      running.push(client)
+      statuses.push(await client.answered)
+    }
+    for (const client of running) client.leave()
+    clients.close()
+    expect(statuses).toEqual([200, 200, 200])
+    const lines = await rows(3)
+    const bounds = lines.map(({ opened }) => opened.boundUsd ?? 0n)
+    for (const { settled } of lines) expect(settled?.changes).toContain('max_tokens')
+    expect(bounds.reduce<bigint>((sum, bound) => sum + bound, 0n)).toBeLessThanOrEqual(left)
+    expect(bounds[1]).toBe(bounds[0])
+    expect(bounds[2]).toBeLessThan(bounds[0] ?? 0n)
   })
 })
 

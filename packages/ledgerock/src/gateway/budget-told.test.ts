@@ -22,6 +22,7 @@ describe('what is told of budgets', () => {
       { name: 'wide' },
       { name: 'narrow' },
       { name: 'words', unit: 'tokens' },
+      { name: 'watched', mode: 'soft' },
       { name: 'tried', shadow: true },
       { name: 'unheard-of' },
     )
@@ -30,6 +31,8 @@ describe('what is told of budgets', () => {
       ['narrow@0', standing(50n, 20n)],
       ['words@0', standing(1_000n, 1n)],
       ['tried@0', standing(5n, 5n)],
+      // Over its limit, which refuses nothing.
+      ['watched@0', standing(5n, 9n)],
     ])
     const stateOf = (key: string) => states.get(key) ?? null
     const told = (usd: bigint, tokens: bigint) =>
@@ -42,6 +45,12 @@ describe('what is told of budgets', () => {
     expect(told(0n, 0n)).toEqual({ name: 'words', remainingUsd: null, remainingTokens: 999n })
     states.clear()
     expect(told(0n, 0n)).toEqual({ name: null, remainingUsd: null, remainingTokens: null })
+  })
+
+  it('[Y44] what only watches, where nothing must hold', () => {
+    const of = covering({ name: 'soft', mode: 'soft' }, { name: 'words', mode: 'notify' })
+    const stateOf = (key: string) => (key === 'soft@0' ? standing(5n, 2n) : standing(4n, 2n))
+    expect(budgetTold(of, stateOf, NOTHING)).toMatchObject({ name: 'words', remainingUsd: 2n })
   })
 
   it('[Y45] the soft budget that is furthest past a threshold, and no other mode', () => {

@@ -10,7 +10,7 @@ import { leftOf } from './budget-words.ts'
 export type StandingOf = (instance: string) => BudgetStanding | null
 
 export type BudgetTold = {
-  /** The budget with the least left: of dollars where there is one, else of tokens. */
+  /** The budget with the least left, of those that must hold if there are any: of dollars where there is one, else of tokens. */
   readonly name: string | null
   readonly remainingUsd: Picodollars | null
   readonly remainingTokens: bigint | null
@@ -28,8 +28,10 @@ export function budgetTold(
   let tokens: bigint | null = null
   let ofUsd: string | null = null
   let ofTokens: string | null = null
-  for (const { budget, key } of covering) {
-    const standing = budget.shadow ? null : standingOf(key)
+  const holdsAny = covering.some(({ hard }) => hard)
+  for (const { budget, key, hard } of covering) {
+    // What only watches refuses nothing, so what is left of it would hide what the next calls can really have.
+    const standing = budget.shadow || (holdsAny && !hard) ? null : standingOf(key)
     if (standing === null) continue
     const left = lessThan(leftOf(standing), charge[budget.unit])
     if (budget.unit === 'usd' && (usd === null || left < usd)) {

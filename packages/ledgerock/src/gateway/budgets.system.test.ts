@@ -41,14 +41,16 @@ describe('a hard budget', () => {
       expect(told?.message).toMatch(/Budget dry has .* of 0\.000000000001 USD a month/)
       expect(told?.message).toMatch(/may take up to 0\.\d+ USD\. It begins anew at \d{4}-\d\d-01T/)
       expect(told?.message).toContain('ledgerock budgets request dry --amount')
-      expect(told?.message).toContain('or at https://ledgerock.example')
+      expect(told?.message).toContain('or at https://ledgerock.example/#ask=budget&name=dry&unit=')
       const [line] = await rows()
       expect(line?.settled).toMatchObject({
         status: 'refused',
         refusal: 'budget',
         budgetName: 'dry',
       })
-      expect(line?.opened).toMatchObject({ boundUsd: null, budgets: [] })
+      // What it would have needed; and of what is not reserved nothing is ever charged.
+      expect(line?.opened.boundUsd).toBeGreaterThan(0n)
+      expect(line?.opened.budgets).toEqual([])
       // The SDKs take it for what it is, and do not try again.
       expect(bench.gateway().lines().length).toBe(seen() + 1)
       expect(served()).toEqual([])
@@ -58,10 +60,14 @@ describe('a hard budget', () => {
   it('[Y37] holds the whole bound of a call before anything is sent, and is charged what it used', async () => {
     const bound = await boundOf('plenty')
     leave('plenty', 'plenty@0', bound - 1n)
+    control.tell('plenty@0', 2n * bound, bound + 1n)
     expect((await send('plenty')).headers['x-ledgerock-refusal']).toBe('budget')
     leave('plenty', 'plenty@0', bound)
     expect((await send('plenty')).status).toBe(200)
-    const [, line] = await rows(2)
+    const [refused, line] = await rows(2)
+    expect(refused?.opened).toMatchObject({ boundUsd: bound, budgets: [] })
+    const remaining = { budgetName: 'plenty', budgetRemaining: bound - 1n }
+    expect(refused?.settled).toMatchObject({ ...remaining, cost: 0n })
     expect(line?.opened).toMatchObject({ boundUsd: bound, boundTokens: null })
     expect(line?.opened.budgets).toEqual([{ budget: 'plenty', fromMs: 0, per: null, unit: 'usd' }])
     const cost = line?.settled?.cost ?? null
@@ -124,7 +130,7 @@ describe('a hard budget', () => {
     control.setLimit('words', 100_000n)
     expect(await ask('words', { maxTokens: 50 })).toBeNull()
     const [, line] = await rows(2)
-    expect(line?.opened.boundUsd).toBeNull()
+    expect(line?.opened.boundUsd).toBeGreaterThanOrEqual(line?.settled?.cost ?? 0n)
     const used = tokensOf(line?.settled)
     expect(used).toBeGreaterThan(0)
     expect(line?.opened.boundTokens).toBeGreaterThanOrEqual(used)

@@ -1,7 +1,9 @@
 // What the rules are told of a call: who it is of, which model it means, and how it is asked for.
 
 import { takesGuardrail } from '../bedrock/guardrail-edit.ts'
+import { limitsObeyed } from '../bedrock/native-limits.ts'
 import { generates, isFree, type Operation } from '../bedrock/operation.ts'
+import { maxTokensOf, type RequestFacts } from '../bedrock/request-facts.ts'
 import type { ModelIdentity } from '../pricing/model-catalog.ts'
 import type { CallAsk } from './admit-call.ts'
 import type { Call, GatewayDeps, KnownWhole } from './call.ts'
@@ -26,7 +28,7 @@ export function callAsk(
     keyName: call.caller.keyName,
     ...modelOf(model, identity),
     tier: facts.tierAsked,
-    maxTokens: facts.maxTokens,
+    maxTokens: statedMaximum(facts, identity),
     stream: facts.stream,
     generates: isWritten && writesText(operation, identity),
     named: facts.guardrail,
@@ -39,8 +41,19 @@ export function callAsk(
 }
 
 /** The same call as another model. */
-export function askedAs(ask: CallAsk, model: string, identity: ModelIdentity): CallAsk {
-  return { ...ask, ...modelOf(model, identity) }
+export function askedAs(
+  ask: CallAsk,
+  facts: RequestFacts,
+  model: string,
+  identity: ModelIdentity,
+): CallAsk {
+  return { ...ask, ...modelOf(model, identity), maxTokens: statedMaximum(facts, identity) }
+}
+
+/** What nobody knows the words of is believed under any: else no rule of sizes could ever let it through. */
+function statedMaximum(facts: RequestFacts, { modelId }: ModelIdentity): number | null {
+  const isKnown = modelId !== null && limitsObeyed(modelId) !== null
+  return isKnown ? maxTokensOf(facts, modelId) : facts.maxTokens
 }
 
 function modelOf(

@@ -1,5 +1,6 @@
 // The question of how much an attempt may cost at most, put together from what its body says and where it would be sent.
 
+import { maxTokensOf } from '../bedrock/request-facts.ts'
 import { inputTokensMax, type BoundAsk } from '../pricing/bound.ts'
 import type { ModelIdentity } from '../pricing/model-catalog.ts'
 import type { KnownWhole } from './call.ts'
@@ -23,7 +24,7 @@ export function boundAsk(
     atMs,
     accountId,
     inputTokens: inputTokensMax(facts, modelId),
-    maxTokens: facts.maxTokens,
+    maxTokens: maxTokensOf(facts, modelId),
     choices: facts.choices,
     media: facts,
   }

@@ -8,7 +8,7 @@ import {
   BUDGET_WARNING_HEADER,
 } from '@ledgerock/contract'
 import type { Covering } from '../governance/budget-rules.ts'
-import type { ReserveOutcome } from '../governance/budget-wallet.ts'
+import type { BudgetReservation, ReserveOutcome } from '../governance/budget-wallet.ts'
 import type { BudgetCharge } from '../journal/budget-charge.ts'
 import { formatUsd } from '../kernel/money.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
@@ -20,7 +20,7 @@ import { spentWords, unavailableWords } from './budget-words.ts'
 import { boundAsk } from './call-bound.ts'
 import type { Call, GatewayDeps, KnownWhole } from './call.ts'
 import { heldWhatever, isOpaque, unresolved } from './opaque-model.ts'
-import { planBudgets, type BudgetPlan, type BudgetRefusal } from './plan-budgets.ts'
+import { planBudgets, remainingOf, type BudgetPlan, type BudgetRefusal } from './plan-budgets.ts'
 import type { Step } from './plan-steps.ts'
 import type { Target } from './upstream.ts'
 
@@ -75,9 +75,29 @@ export class CallBudgets {
   reserve(plan: BudgetPlan, answer: (held: Result<BudgetHold, BudgetRefusal>) => void): void {
     const { wallet } = this.#deps
     wallet.reserve(plan.claims, (outcome) => {
-      if (outcome.kind !== 'held') return answer(err(this.#refusal(plan, outcome)))
-      answer(ok(new BudgetHold(wallet, plan, outcome.reservation)))
+      if (outcome.kind === 'held') return answer(this.#held(plan, outcome.reservation))
+      const smaller = outcome.kind === 'spent' ? this.#planSmaller(plan, outcome) : null
+      if (smaller === null) return answer(err(this.#refusal(plan, outcome)))
+      wallet.reserve(smaller.claims, (again) => {
+        if (again.kind === 'held') answer(this.#held(smaller, again.reservation))
+        else answer(err(this.#refusal(smaller, again)))
+      })
     })
+  }
+
+  #held(plan: BudgetPlan, reservation: BudgetReservation): Result<BudgetHold, BudgetRefusal> {
+    return ok(new BudgetHold(this.#deps.wallet, plan, reservation))
+  }
+
+  /** A call that may be clamped, planned with what is really left; null: that does not make it smaller. */
+  #planSmaller({ clampable }: BudgetPlan, { claim, left }: Spent): BudgetPlan | null {
+    if (clampable === null) return null
+    const { book, wallet } = this.#deps
+    const { instance, amount } = claim
+    const planned = planBudgets(book(), wallet.state, clampable, { instance, left })
+    if (!planned.ok) return null
+    const asks = planned.value.claims.find((one) => one.instance === instance)
+    return asks !== undefined && asks.amount < amount ? planned.value : null
   }
 
   /** For an attempt that follows another, only from what is at hand. */
@@ -106,20 +126,25 @@ export class CallBudgets {
   }
 
   #refusal(
-    { covering }: BudgetPlan,
+    plan: BudgetPlan,
     { kind, claim }: Exclude<ReserveOutcome, { readonly kind: 'held' }>,
   ): BudgetRefusal {
+    const { covering } = plan
     const short = covering.find(({ key }) => key === claim.instance) as Covering
     const { wallet, settings } = this.#deps
     const budget = claim.budget
+    const remaining = remainingOf(short, wallet.state)
     if (kind === 'unavailable') {
-      return { code: 'budget_unavailable', budget, message: unavailableWords(short) }
+      const message = unavailableWords(short)
+      return { code: 'budget_unavailable', budget, message, plan, remaining }
     }
     const standing = wallet.state(claim.instance)
     const message = spentWords(short, standing, claim.amount, settings.dashboardUrl)
-    return { code: 'budget', budget, message }
+    return { code: 'budget', budget, message, plan, remaining }
   }
 }
+
+type Spent = Extract<ReserveOutcome, { readonly kind: 'spent' }>
 
 const NOT_COVERED = ok(null)
 

@@ -120,7 +120,19 @@ describe('gateway metrics', () => {
     const target = { connected: 4, running: 3, queued: 1 }
     const metrics = createGatewayMetrics('worker-1', {
       ...GAUGES,
-      wallet: () => ({ accounts: 7, waiting: 2, waited: 40, spent: 5, unavailable: 1 }),
+      wallet: () => ({
+        accounts: 7,
+        waiting: 2,
+        waited: 40,
+        spent: 5,
+        unavailable: 1,
+        balances: new Map([
+          ['company', { atHand: 2_500_000_000_000n, held: 500_000_000_000n }],
+          ['tokens', { atHand: 70n, held: 3n }],
+          ['gone', { atHand: 1n, held: 1n }],
+        ]),
+      }),
+      budgetUnit: (name) => ({ company: 'usd' as const, tokens: 'tokens' as const })[name] ?? null,
       upstreams: () => [
         { target: 'default', ...target, breaker: 'open' },
         { target: 'eu', ...target, breaker: 'closed' },
@@ -152,6 +164,10 @@ describe('gateway metrics', () => {
       'ledgerock_budget_waits_total{worker="worker-1"} 40',
       'ledgerock_budget_refusals_total{reason="spent",worker="worker-1"} 5',
       'ledgerock_budget_refusals_total{reason="unavailable",worker="worker-1"} 1',
+      'ledgerock_budget_lease_usd{budget="company",state="at_hand",worker="worker-1"} 2.5',
+      'ledgerock_budget_lease_usd{budget="company",state="held",worker="worker-1"} 0.5',
+      'ledgerock_budget_lease_tokens{budget="tokens",state="at_hand",worker="worker-1"} 70',
+      'ledgerock_budget_lease_tokens{budget="tokens",state="held",worker="worker-1"} 3',
       'ledgerock_calls_in_flight{worker="worker-1"} 7',
       'ledgerock_event_loop_delay_seconds{worker="worker-1"} 0.012',
       'ledgerock_shed_calls_total{reason="event_loop",worker="worker-1"} 6',
@@ -162,5 +178,7 @@ describe('gateway metrics', () => {
     ]) {
       expect(text).toContain(row)
     }
+    // A budget that is declared no more is no label.
+    expect(text.join('\n')).not.toContain('gone')
   })
 })

@@ -4,7 +4,8 @@
 
 import type { MetricObject } from 'prom-client'
 import type { RefusalCode } from '@ledgerock/contract'
-import type { WalletFigures } from '../governance/budget-wallet.ts'
+import type { BudgetUnit } from '../governance/budget.ts'
+import type { WalletFigures } from '../governance/wallet-figures.ts'
 import type { OpenedLine, SettledLine } from '../journal/line.ts'
 import type { JournalStatus } from '../journal/writer.ts'
 import type { TraceStatus } from './call-traces.ts'
@@ -16,6 +17,7 @@ import {
   gaugeFamily,
   Histogram,
   PairCounter,
+  type Labels,
   type MetricFamily,
 } from './metric-family.ts'
 import type { OverloadStatus } from './overload.ts'
@@ -70,6 +72,8 @@ export type GatewayGauges = {
   readonly slowBodies?: () => number
   readonly traces?: () => TraceStatus
   readonly wallet?: () => WalletFigures
+  /** Of a budget in force, by its name. */
+  readonly budgetUnit?: (name: string) => BudgetUnit | null
   /** When the certificate in use ends, in milliseconds since the epoch. */
   readonly certificateEndsAt?: () => number
 }
@@ -103,7 +107,7 @@ export function createGatewayMetrics(worker: string, gauges: GatewayGauges): Gat
       () => totals.exceeded,
     ),
     ...gaugeFamilies(gauges),
-    ...budgetFamilies(gauges.wallet),
+    ...budgetFamilies(gauges),
   ]
 
   return {
@@ -222,7 +226,10 @@ function gaugeFamilies(gauges: GatewayGauges): readonly MetricFamily[] {
   ]
 }
 
-function budgetFamilies(read: GatewayGauges['wallet']): readonly MetricFamily[] {
+function budgetFamilies({
+  wallet: read,
+  budgetUnit = () => null,
+}: GatewayGauges): readonly MetricFamily[] {
   if (read === undefined) return []
   return [
     gaugeFamily(
@@ -240,7 +247,31 @@ function budgetFamilies(read: GatewayGauges['wallet']): readonly MetricFamily[] 
       [{ reason: 'spent' }, read().spent],
       [{ reason: 'unavailable' }, read().unavailable],
     ]),
+    gaugeFamily(
+      'ledgerock_budget_lease_usd',
+      'Balance of this worker in hard budgets, rounded',
+      () => balances(read(), 'usd', budgetUnit, DOLLARS_PER_PICODOLLAR),
+    ),
+    gaugeFamily('ledgerock_budget_lease_tokens', 'Balance of this worker in hard budgets', () =>
+      balances(read(), 'tokens', budgetUnit, 1),
+    ),
   ]
+}
+
+/** Of budgets in force only: what was once declared is no label for ever. */
+function balances(
+  figures: WalletFigures,
+  unit: BudgetUnit,
+  unitOf: (name: string) => BudgetUnit | null,
+  scale: number,
+): readonly (readonly [Labels, number])[] {
+  return [...figures.balances].flatMap(([budget, { atHand, held }]) => {
+    if (unitOf(budget) !== unit) return []
+    return [
+      [{ budget, state: 'at_hand' }, Number(atHand) * scale] as const,
+      [{ budget, state: 'held' }, Number(held) * scale] as const,
+    ]
+  })
 }
 
 const BREAKER_NUMBERS: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 }

@@ -198,7 +198,9 @@ function stepsOf(
     usedPercent: (budget) => budgets?.usedPercent(budget, identity) ?? null,
   })
   if (planned.length === 1 || ask === null) return stepsToTake(planned, anything)
-  return stepsToTake(planned, (step) => mayTake(deps, call.policy, ask, guardrail, step))
+  return stepsToTake(planned, (step) =>
+    mayTake(deps, call.policy, ask, known.facts, guardrail, step),
+  )
 }
 
 const anything = (): boolean => true
@@ -224,12 +226,13 @@ function mayTake(
   deps: GatewayDeps,
   policy: ActivePolicy,
   ask: CallAsk,
+  facts: RequestFacts,
   inject: GuardrailRef | null,
   { model, tier, isRouted }: Step<Target>,
 ): boolean {
   if (isRouted && !policy.access.mayReroute(ask)) return false
   if (model === null && tier === null) return true
-  const asked = model === null ? ask : askedAs(ask, model, resolveModel(deps.book(), model))
+  const asked = model === null ? ask : askedAs(ask, facts, model, resolveModel(deps.book(), model))
   return mayFallBack(policy, tier === null ? asked : { ...asked, tier }, inject, deps.clock.now())
 }
 

@@ -22,5 +22,11 @@ export function heldWhatever(budgets: readonly Budget[], call: Governed): Budget
 }
 
 export function unresolved({ name }: Budget, model: string): BudgetRefusal {
-  return { code: 'model_access', budget: name, message: unresolvedWords(name, model) }
+  return {
+    code: 'model_access',
+    budget: name,
+    message: unresolvedWords(name, model),
+    plan: null,
+    remaining: null,
+  }
 }

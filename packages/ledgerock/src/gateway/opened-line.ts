@@ -18,7 +18,7 @@ export type AttemptFacts = {
   readonly lent: Lent | null
   /** The tier that a route asks for; null: the client's. */
   readonly tier: Tier | null
-  /** What is reserved for it; null: no budget covers it, or it is not to be made. */
+  /** What is reserved for it, or would have been; null: no budget covers it, or it is not to be made for another reason. */
   readonly plan: BudgetPlan | null
 }
 

@@ -18,6 +18,9 @@ const book = buildPriceBook([SNAPSHOT_LAYER])
 const SONNET = 'us.anthropic.claude-sonnet-4-6'
 const NOW = Date.parse('2026-11-20T12:00:00Z')
 
+/** A clamped answer is this long if what is left pays for it. */
+const DECENT = 4_096
+
 type Asked = {
   readonly model?: string
   readonly maxTokens?: number
@@ -71,13 +74,16 @@ describe('what an attempt asks of its budgets', () => {
     expect(rest).toMatchObject({ boundUsd: bound.usd, boundTokens: bound.tokens, maxTokens: null })
   })
 
-  it('[Y37] the largest reserve of all where no price is known, and no dollars where no budget counts them', () => {
+  it('[Y37] the largest reserve of all where no price is known, and none where no budget counts dollars', () => {
     const model = 'acme.thinker-v1'
     const reserves = [{ unpricedReserve: '5' }, { unpricedReserve: '7', mode: 'soft' as const }]
     expect(mustOk(plan(reserves, { model }).planned).boundUsd).toBe(7n)
     const tokens = mustOk(plan([{ unit: 'tokens' }], { model }).planned)
     expect(tokens).toMatchObject({ boundUsd: null })
     expect(tokens.boundTokens).toBeGreaterThan(0)
+    // With a price it is known what the call may cost, whatever its budgets count.
+    const { ask, planned } = plan([{ unit: 'tokens' }])
+    expect(mustOk(planned).boundUsd).toBe(boundOfCall(book, ask).usd)
   })
 
   it('[Y32] says which budgets in shadow would have refused it, as far as anybody knows', () => {
@@ -91,36 +97,66 @@ describe('what an attempt asks of its budgets', () => {
 
   it('[Y46] a stated maximum where a budget that holds wants one; others do not ask', () => {
     const refuse = { missingMaxTokens: 'refuse' as const }
-    expect(plan([refuse]).planned).toMatchObject({ ok: false, problem: { code: 'budget' } })
+    const { ask, planned } = plan([refuse], { standing: { limit: 10n, spent: 4n } })
+    expect(planned).toMatchObject({ ok: false, problem: { code: 'budget', remaining: 6n } })
+    const refused = planned.ok ? null : planned.problem.plan
+    expect(refused?.boundUsd).toBe(boundOfCall(book, ask).usd)
     expect(plan([refuse], { maxTokens: 5 }).planned.ok).toBe(true)
     expect(plan([{ ...refuse, mode: 'soft' }]).planned.ok).toBe(true)
     expect(plan([{ ...refuse, shadow: true }]).planned.ok).toBe(true)
   })
 
-  it('[Y46] is clamped to the largest that fits in what is left of every budget that clamps', () => {
-    const room = fc.bigInt({ min: 1n, max: 2n * 10n ** 12n })
+  it('[Y46] is clamped to a tenth of what is left of every budget that clamps, or to a decent answer', () => {
+    const room = fc.bigInt({ min: 1n, max: 40n * 10n ** 12n })
     const unit = fc.constantFrom('usd' as const, 'tokens' as const)
+    let tenths = 0
     fc.assert(
       fc.property(room, unit, (left, of) => {
         const limit = of === 'usd' ? left : left / 10n ** 7n
         const clamp = { missingMaxTokens: 'clamp' as const, unit: of }
         const { ask, planned } = plan([clamp], { standing: { limit: limit + 3n, spent: 3n } })
         const { maxTokens, claims } = mustOk(planned)
-        const [claim] = claims
+        const needs = (tokens: number): bigint => {
+          const bound = boundOfCall(book, { ...ask, maxTokens: tokens })
+          return of === 'usd' ? (bound.usd ?? 0n) : BigInt(bound.tokens)
+        }
         const most = boundOfCall(book, ask)
         const whole = of === 'usd' ? (most.usd ?? 0n) : BigInt(most.tokens)
         if (maxTokens === null) {
-          // Either the model's own maximum fits, or not even one token does.
-          const one = boundOfCall(book, { ...ask, maxTokens: 1 })
-          const least = of === 'usd' ? (one.usd ?? 0n) : BigInt(one.tokens)
-          expect(whole <= limit || least > limit).toBe(true)
-          expect(claim?.amount).toBe(whole)
+          // Either the tenth pays for all that the model writes, or not even one token is left.
+          expect(whole <= limit / 10n || needs(1) > limit).toBe(true)
+          expect(claims[0]?.amount).toBe(whole)
           return
         }
-        const next = boundOfCall(book, { ...ask, maxTokens: maxTokens + 1 })
-        expect(claim?.amount).toBeLessThanOrEqual(limit)
-        expect(of === 'usd' ? next.usd : BigInt(next.tokens)).toBeGreaterThan(limit)
+        expect(claims[0]?.amount).toBe(needs(maxTokens))
+        expect(needs(maxTokens)).toBeLessThanOrEqual(maxTokens > DECENT ? limit / 10n : limit)
+        expect(needs(maxTokens + 1)).toBeGreaterThan(maxTokens < DECENT ? limit : limit / 10n)
+        if (maxTokens > DECENT) tenths += 1
       }),
+      { numRuns: 300 },
     )
+    expect(tenths).toBeGreaterThan(10)
+  })
+
+  it('[Y46] is planned again with what is really left', () => {
+    const clamp = { missingMaxTokens: 'clamp' as const }
+    const standing = { limit: 10n ** 12n, spent: 0n }
+    const first = mustOk(plan([clamp], { standing }).planned)
+    if (first.clampable === null) throw new Error('nothing to plan again')
+    const instance = first.claims[0]?.instance ?? ''
+    const again = (left: bigint) => {
+      const real = { instance, left }
+      return mustOk(planBudgets(book, () => standing, first.clampable as never, real))
+    }
+    const left = 10n ** 10n
+    expect(first.claims[0]?.amount).toBeGreaterThan(left)
+    expect(again(left).claims[0]?.amount).toBeLessThanOrEqual(left)
+    expect(again(left).maxTokens).toBeGreaterThan(0)
+    // Nothing of another counter is known by it.
+    const elsewhere = { instance: 'other@0', left }
+    const same = mustOk(planBudgets(book, () => standing, first.clampable, elsewhere))
+    expect(same.maxTokens).toBe(first.maxTokens)
+    expect(mustOk(plan([clamp], { standing, maxTokens: 5 }).planned).clampable).toBeNull()
+    expect(mustOk(plan([{}], { standing }).planned).clampable).toBeNull()
   })
 })

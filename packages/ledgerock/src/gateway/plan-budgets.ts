@@ -1,5 +1,8 @@
 // What an attempt asks of the budgets that cover it: its bound, worked out before it is made, in the unit of each; and what of the
 // call must be changed or refused for that bound to hold. Pure.
+//
+// A call that a budget clamps gets a part of what is left: with all of it the next one would find nothing until this one is done. What
+// is left is an old figure here, without what other calls hold, so that whoever is told how much there really is plans once more.
 
 import type { EditPlaces } from '../bedrock/request-facts.ts'
 import type { Covering } from '../governance/budget-rules.ts'
@@ -27,6 +30,8 @@ export type BudgetPlan = {
   readonly boundTokens: number | null
   /** To be put into the call, which states no maximum of its own; null: nothing is. */
   readonly maxTokens: number | null
+  /** What to plan again if too little is left; null: no budget clamps it. */
+  readonly clampable: BudgetedAttempt | null
   /** Budgets in shadow that would have refused the call. */
   readonly wouldRefuse: readonly string[]
 }
@@ -35,6 +40,10 @@ export type BudgetRefusal = {
   readonly code: 'budget' | 'model_access' | 'budget_unavailable'
   readonly budget: string
   readonly message: string
+  /** What the attempt would have reserved; null: nobody could say. */
+  readonly plan: BudgetPlan | null
+  /** What the budget has left, in dollars; null: nobody knows, or it counts tokens. */
+  readonly remaining: Picodollars | null
 }
 
 export type BudgetedAttempt = {
@@ -46,10 +55,15 @@ export type BudgetedAttempt = {
   readonly bound: BoundAsk
 }
 
+/** What is really left of one counter, as control says. */
+export type RealRoom = { readonly instance: string; readonly left: bigint }
+
+/** `real`: what was learnt since the attempt was planned before; null: nothing. */
 export function planBudgets(
   book: PriceBook,
   standingOf: StandingOf,
   attempt: BudgetedAttempt,
+  real: RealRoom | null = null,
 ): Result<BudgetPlan, BudgetRefusal> {
   const { covering } = attempt
   const isOpenEnded = attempt.generates && attempt.bound.maxTokens === null
@@ -57,26 +71,45 @@ export function planBudgets(
     const strict = covering.find(({ hard, budget }) => hard && budget.missingMaxTokens === 'refuse')
     if (strict !== undefined) {
       const message = unstatedWords(strict)
-      return err({ code: 'budget', budget: strict.budget.name, message })
+      const asked = boundOfCall(book, attempt.bound)
+      const none = { maxTokens: null, clampable: null }
+      const plan = { ...planOf(covering, asked, standingOf, false), ...none }
+      const remaining = remainingOf(strict, standingOf)
+      return err({ code: 'budget', budget: strict.budget.name, message, plan, remaining })
     }
   }
   const asked = boundOfCall(book, attempt.bound)
-  const maxTokens = isOpenEnded ? clampTo(book, standingOf, attempt, asked) : null
+  const isClampable = isOpenEnded && attempt.places.maxTokens !== null && covering.some(clamps)
+  const maxTokens = isClampable ? clampTo(book, standingOf, attempt, asked, real) : null
   const bound = maxTokens === null ? asked : boundOfCall(book, { ...attempt.bound, maxTokens })
-  return ok({ ...planOf(covering, bound, standingOf), maxTokens })
+  const clampable = isClampable ? attempt : null
+  const mayShrink = isClampable && real === null
+  return ok({ ...planOf(covering, bound, standingOf, mayShrink), maxTokens, clampable })
+}
+
+/** In dollars, for the record of a refusal; null: nobody knows, or it is a budget of tokens. */
+export function remainingOf({ budget, key }: Covering, standingOf: StandingOf): Picodollars | null {
+  const standing = budget.unit === 'usd' ? standingOf(key) : null
+  return standing === null ? null : picodollars(leftOf(standing))
+}
+
+function clamps({ hard, budget }: Covering): boolean {
+  return hard && budget.missingMaxTokens === 'clamp'
 }
 
 function planOf(
   covering: readonly Covering[],
   bound: CallBound,
   standingOf: StandingOf,
-): Omit<BudgetPlan, 'maxTokens'> {
+  mayShrink: boolean,
+): Omit<BudgetPlan, 'maxTokens' | 'clampable'> {
   const usd = bound.usd ?? unpricedReserve(covering)
   const tokens = BigInt(bound.tokens)
   const claims: BudgetClaim[] = []
   const uses: BudgetUse[] = []
   let wouldRefuse = NOBODY
-  let boundUsd: Picodollars | null = null
+  // Worth knowing of every call that is planned; the reserve is only a bound where it was reserved.
+  let boundUsd = bound.usd
   let boundTokens: number | null = null
   for (const one of covering) {
     const { budget, counter, key, hard, unit } = one
@@ -84,7 +117,16 @@ function planOf(
     const amount = unit === 'usd' ? usd : tokens
     if (unit === 'usd') boundUsd = usd
     else boundTokens = bound.tokens
-    claims.push({ instance: key, budget: budget.name, counter, fromMs, toMs, hard, amount })
+    claims.push({
+      instance: key,
+      budget: budget.name,
+      counter,
+      fromMs,
+      toMs,
+      hard,
+      amount,
+      mayShrink: mayShrink && clamps(one),
+    })
     uses.push({ budget: budget.name, fromMs, per: counter, unit })
     if (budget.mode === 'hard' && budget.shadow) {
       const standing = standingOf(key)
@@ -107,26 +149,50 @@ function unpricedReserve(covering: readonly Covering[]): Picodollars {
   return picodollars(most)
 }
 
-/** The most that every budget with `clamp` has room for; null: as much as the model can, or nothing can be put into the call. */
+/** A clamped call gets at most this part of what is left, */
+const PART_OF_LEFT = 10n
+/** but an answer of so many tokens if all of what is left pays for it: a shorter one helps hardly anybody. */
+const DECENT_TOKENS = 4_096
+
+/**
+ * What every budget with `clamp` has to give; null: as much as the model can, or not even the input fits, and the call is refused as it
+ * stands.
+ */
 function clampTo(
   book: PriceBook,
   standingOf: StandingOf,
-  { covering, bound, places }: BudgetedAttempt,
+  { covering, bound }: BudgetedAttempt,
   asked: CallBound,
+  real: RealRoom | null,
 ): number | null {
-  if (places.maxTokens === null) return null
   let most = asked.outputTokens
-  for (const { budget, hard, key } of covering) {
-    if (!hard || budget.missingMaxTokens !== 'clamp') continue
-    const standing = standingOf(key)
-    const room = standing === null ? BigInt(budget.limit) : leftOf(standing)
-    const fits =
-      budget.unit === 'usd'
-        ? outputTokensWithin(book, bound, picodollars(room))
-        : outputTokensWithinTokens(bound, room)
-    // Where not even the input fits, the call is refused as it stands.
+  for (const one of covering) {
+    if (!clamps(one)) continue
+    const fits = partFor(book, one, bound, roomOf(one, standingOf, real))
     if (fits === null) return null
     if (fits < most) most = fits
   }
   return most === asked.outputTokens ? null : most
+}
+
+function roomOf({ budget, key }: Covering, standingOf: StandingOf, real: RealRoom | null): bigint {
+  if (real?.instance === key) return real.left
+  const standing = standingOf(key)
+  return standing === null ? BigInt(budget.limit) : leftOf(standing)
+}
+
+function partFor(
+  book: PriceBook,
+  { unit }: Covering,
+  bound: BoundAsk,
+  room: bigint,
+): number | null {
+  const fits = (part: bigint): number | null =>
+    unit === 'usd'
+      ? outputTokensWithin(book, bound, picodollars(part))
+      : outputTokensWithinTokens(bound, part)
+  const part = fits(room / PART_OF_LEFT)
+  if (part !== null && part >= DECENT_TOKENS) return part
+  const all = fits(room)
+  return all === null ? null : Math.min(all, DECENT_TOKENS)
 }

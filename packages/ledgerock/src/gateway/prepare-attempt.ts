@@ -1,5 +1,6 @@
 // An attempt before it is made: its own id and beginning, what it calls, and what goes upstream for it.
 
+import type { BudgetUse } from '../journal/line.ts'
 import { uuidV7 } from '../kernel/ids.ts'
 import { resolveModel, type ModelIdentity } from '../pricing/model-catalog.ts'
 import { changeOf } from './admit-call.ts'
@@ -8,6 +9,7 @@ import type { BudgetHold } from './budget-hold.ts'
 import type { AdmittedCall, GatewayDeps } from './call.ts'
 import { identityOf, modelInstead } from './called-model.ts'
 import type { AttemptFacts } from './opened-line.ts'
+import type { BudgetPlan } from './plan-budgets.ts'
 import type { Step } from './plan-steps.ts'
 import { prepareRequest } from './prepare-request.ts'
 import type { Target } from './upstream.ts'
@@ -72,14 +74,21 @@ export function calledAt(
   return identityOf(deps.book(), deps.profiles, named, asked)
 }
 
-/** An attempt that was not made, for the record of its refusal. */
+const NO_USES: readonly BudgetUse[] = []
+
+/**
+ * An attempt that was not made, for the record of its refusal: `plan` is what it would have reserved. Nothing was, so that no budget is
+ * charged even if the second line of the record is lost.
+ */
 export function unmadeAttempt(
   deps: Pick<GatewayDeps, 'book' | 'clock' | 'random'>,
   admitted: Pick<AdmittedCall, 'call' | 'known'>,
   { model, target, tier }: Step<Target>,
   made: number,
+  plan: BudgetPlan | null,
 ): AttemptFacts {
   const identity = resolveModel(deps.book(), model ?? admitted.known.model)
   const beginning = beginAttempt(deps, admitted, made)
-  return { ...beginning, region: target.region, identity, lent: null, tier, plan: null }
+  const reserved = plan === null ? null : { ...plan, uses: NO_USES }
+  return { ...beginning, region: target.region, identity, lent: null, tier, plan: reserved }
 }

@@ -6,6 +6,7 @@ import { refusalResponse, type ErrorResponse } from '../bedrock/error.ts'
 import type { OpenedLine } from '../journal/line.ts'
 import type { Reservation } from '../journal/writer.ts'
 import { Fault } from '../kernel/fault.ts'
+import type { Picodollars } from '../kernel/money.ts'
 import { resolveModel, type ModelIdentity } from '../pricing/model-catalog.ts'
 import type { Arrival, Call, GatewayDeps, Known } from './call.ts'
 import { openedLine, type AttemptFacts } from './opened-line.ts'
@@ -43,8 +44,9 @@ export type RefusedCall = {
   /** For the codes that carry `retry-after`. */
   readonly retryAfterS?: number | null
   readonly changes?: readonly string[] | undefined
-  /** The budget that refuses the call. */
+  /** The budget that refuses the call, and what it has left. */
   readonly budget?: string | null | undefined
+  readonly remaining?: Picodollars | null | undefined
 }
 
 const NO_CHANGES: readonly string[] = []
@@ -56,8 +58,9 @@ export function refuseCall(
   known: Known,
   code: RefusalCode,
   message: string,
-  { attempt = unsentAttempt(deps, call, known), retryAfterS, changes, budget }: RefusedCall = {},
+  refused: RefusedCall = {},
 ): void {
+  const { attempt = unsentAttempt(deps, call, known), retryAfterS } = refused
   const answer = answerRefusal(deps, call, attempt.callId, code, message, retryAfterS)
   const { keyName, principalArn } = call.caller
   const name = keyName ?? principalArn
@@ -69,7 +72,7 @@ export function refuseCall(
     const seq = deps.journal.append(reservation, opened, () => undefined)
     const { identity } = attempt
     const openedCall = { reservation, opened, seq, identity }
-    settleRefused(deps, call, openedCall, code, answer, { changes, budget })
+    settleRefused(deps, call, openedCall, code, answer, refused)
   } catch (error) {
     // Too much was said to fit a line; the refusal stays a number in the metrics.
     if (!(error instanceof Fault)) throw error
@@ -104,7 +107,11 @@ export function settleRefused(
   { reservation, opened, seq, identity }: OpenedCall,
   code: RefusalCode,
   answer: ErrorResponse,
-  { changes = NO_CHANGES, budget = null }: Pick<RefusedCall, 'changes' | 'budget'> = {},
+  {
+    changes = NO_CHANGES,
+    budget = null,
+    remaining = null,
+  }: Pick<RefusedCall, 'changes' | 'budget' | 'remaining'> = {},
 ): void {
   const outcome: Outcome = {
     status: 'refused',
@@ -128,7 +135,11 @@ export function settleRefused(
     gatewayOverheadUs: null,
   }
   const line = settledLine(deps.book(), opened, seq, identity, outcome, timing, changes)
-  deps.journal.append(reservation, { ...line, budgetName: budget }, () => undefined)
+  deps.journal.append(
+    reservation,
+    { ...line, budgetName: budget, budgetRemaining: remaining },
+    () => undefined,
+  )
 }
 
 /** Counts the refusal and answers in the shape of the route. */

@@ -17,9 +17,10 @@ describe('straightLine', () => {
     expect(exhaustedAtMs(301n)).toBeNull()
   })
 
-  it('[G24] a limit that is reached is reached now', () => {
-    expect(line(100n, '2026-11-11').exhaustedAtMs(100n)).toBe(at('2026-11-11'))
-    expect(line(100n, '2026-11-01T00:01Z').exhaustedAtMs(90n)).toBe(at('2026-11-01T00:01Z'))
+  it('[G24] a limit that is reached is not reached anew at each look', () => {
+    expect(line(100n, '2026-11-11').exhaustedAtMs(101n)).not.toBeNull()
+    expect(line(100n, '2026-11-11').exhaustedAtMs(100n)).toBeNull()
+    expect(line(100n, '2026-11-01T00:01Z').exhaustedAtMs(90n)).toBeNull()
   })
 
   it('[G24] amounts of any size are exact', () => {
@@ -46,7 +47,7 @@ describe('straightLine', () => {
     for (const instance of [total, rolling]) {
       const { forecast, exhaustedAtMs } = line(5n, '2026-11-05T00:50Z', instance)
       expect([forecast, exhaustedAtMs(6n)]).toEqual([null, null])
-      expect(exhaustedAtMs(5n)).toBe(at('2026-11-05T00:50Z'))
+      expect(exhaustedAtMs(5n)).toBeNull()
     }
   })
 

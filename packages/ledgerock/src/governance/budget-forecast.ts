@@ -15,7 +15,7 @@ export type BudgetSpending = {
 export type StraightLine = {
   /** At the end of the period; null: too early to say, or the period has no end of its own (`total`, rolling). */
   readonly forecast: bigint | null
-  /** When the line reaches the limit: now, where it is reached already; null: not in this period, or nobody can say. */
+  /** When the line will reach the limit; null: it is reached already, not in this period, or nobody can say. */
   readonly exhaustedAtMs: (limit: bigint) => number | null
 }
 
@@ -24,21 +24,18 @@ const EARLY_PART = 50
 
 export function straightLine({ instance, spent, nowMs }: BudgetSpending): StraightLine {
   const { fromMs, toMs, sinceMs } = instance
-  const reached = (limit: bigint): number | null => (spent >= limit ? nowMs : null)
-  if (toMs === null || sinceMs !== fromMs) return { forecast: null, exhaustedAtMs: reached }
+  const unknown = { forecast: null, exhaustedAtMs: () => null }
+  if (toMs === null || sinceMs !== fromMs) return unknown
   const wholeMs = toMs - fromMs
   const elapsedMs = Math.min(nowMs, toMs) - fromMs
-  if (elapsedMs < Math.max(wholeMs / EARLY_PART, Math.min(MS_PER_HOUR, wholeMs / 4))) {
-    return { forecast: null, exhaustedAtMs: reached }
-  }
+  if (elapsedMs < Math.max(wholeMs / EARLY_PART, Math.min(MS_PER_HOUR, wholeMs / 4))) return unknown
   const elapsed = BigInt(Math.floor(elapsedMs))
   // Corrections may leave less than nothing; nobody goes on earning by calling models.
   const forecast = spent <= 0n ? spent : divideRoundHalfEven(spent * BigInt(wholeMs), elapsed)
   return {
     forecast,
     exhaustedAtMs(limit) {
-      if (spent >= limit) return nowMs
-      if (spent <= 0n) return null
+      if (spent >= limit || spent <= 0n) return null
       const atMs = fromMs + Number((elapsed * limit) / spent)
       return atMs < toMs ? atMs : null
     },

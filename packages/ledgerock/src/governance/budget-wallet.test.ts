@@ -110,9 +110,27 @@ describe('budget wallet', () => {
     at.grant(4, 'spent', true)
     // The second came after the ask, and what there is serves it.
     expect(at.kinds()).toEqual(['held', 'spent'])
+    // What is at hand beside the call that was served.
+    expect(at.outcomes[1]).toMatchObject({ claim: { amount: 10n }, left: 1n })
     at.reserve(claim(5))
     at.wallet.taken({ kind: 'budget-grant', id: 1, grants: [] })
     expect(at.kinds().length).toBe(2)
+  })
+
+  it('[G27] hands on what control could still grant, and says whether it would be asked for', () => {
+    const at = setUp()
+    at.reserve({ ...claim(10), mayShrink: true })
+    expect(at.lastAsk().asks).toMatchObject([{ mayShrink: true }])
+    const totals = { granted: '0', returned: '0', settled: '0', bare: true, left: '7' }
+    const grant = { instance: 'b@0', ...totals, answer: 'spent' as const }
+    at.wallet.taken({ kind: 'budget-grant', id: at.lastAsk().id, grants: [grant] })
+    expect(at.outcomes).toMatchObject([{ kind: 'spent', left: 7n }])
+    at.time.play(MINUTE)
+    at.reserve({ ...claim(10), mayShrink: true })
+    at.reserve(claim(20))
+    at.time.play(100)
+    // One that asks for no less would be refused.
+    expect(at.lastAsk().asks).toMatchObject([{ mayShrink: false }])
   })
 
   it('a budget that is not hard never waits, and is counted from where it stood', () => {

@@ -8,7 +8,8 @@
 
 import type { FromWallet, LeaseGrant, ToWallet } from './lease.ts'
 import { WalletAccount, type AccountName } from './wallet-account.ts'
-import { WaitingCalls, type WaitingCall } from './waiting-calls.ts'
+import { hopeless, WaitingCalls } from './waiting-calls.ts'
+import { balancesOf, type WalletFigures } from './wallet-figures.ts'
 
 /** What one call asks of one budget. */
 export type BudgetClaim = {
@@ -22,6 +23,8 @@ export type BudgetClaim = {
   readonly hard: boolean
   /** The call's bound in the budget's unit. */
   readonly amount: bigint
+  /** Told that this is too much, the call asks for less. */
+  readonly mayShrink?: boolean
 }
 
 /** Held for one attempt of a call, in every budget it claims; to be settled or released exactly once. */
@@ -29,8 +32,10 @@ export type BudgetReservation = { readonly claims: readonly BudgetClaim[] }
 
 export type ReserveOutcome =
   | { readonly kind: 'held'; readonly reservation: BudgetReservation }
-  /** `spent`: the claim nothing is left for. `unavailable`: nobody could say in time. */
-  | { readonly kind: 'spent' | 'unavailable'; readonly claim: BudgetClaim }
+  /** The claim that too little is left for, and what a smaller one could have. */
+  | { readonly kind: 'spent'; readonly claim: BudgetClaim; readonly left: bigint }
+  /** Nobody could say in time. */
+  | { readonly kind: 'unavailable'; readonly claim: BudgetClaim }
 
 export type WalletDeps = {
   /** The journal whose calls it pays for. */
@@ -49,15 +54,6 @@ export type WalletDeps = {
 
 /** In the budget's unit. */
 export type BudgetStanding = { readonly limit: bigint; readonly spent: bigint }
-
-export type WalletFigures = {
-  readonly accounts: number
-  readonly waiting: number
-  /** Totals since the worker began. */
-  readonly waited: number
-  readonly spent: number
-  readonly unavailable: number
-}
 
 export type BudgetWallet = {
   /** In all budgets or in none. Where the balance is at hand `answer` is called before this returns. The answer to ignore: none. */
@@ -217,6 +213,7 @@ class Wallet implements BudgetWallet {
 
   readonly figures: BudgetWallet['figures'] = () => ({
     accounts: this.#accounts.size,
+    balances: balancesOf(this.#accounts.values()),
     ...this.#waiting.figures(),
   })
 
@@ -269,7 +266,7 @@ class Wallet implements BudgetWallet {
 
   #granted(grants: readonly LeaseGrant[], id: number | null): void {
     const now = this.#deps.now()
-    const spent = new Set<WalletAccount>()
+    const spent = new Map<WalletAccount, bigint>()
     for (const grant of grants) {
       const account = this.#accounts.get(grant.instance)
       if (account === undefined || !account.take(grant, id)) continue
@@ -278,10 +275,10 @@ class Wallet implements BudgetWallet {
       if (account.isBare) this.#sayAtMs ??= now + COLLECT_MS
       if (id === null || id !== account.askId || grant.answer === null) continue
       account.answered(grant.answer)
-      if (grant.answer === 'spent') spent.add(account)
+      if (grant.answer === 'spent') spent.set(account, BigInt(grant.left ?? '0'))
     }
     this.#serve()
-    if (spent.size > 0) this.#waiting.refuse((call) => spentClaim(call, spent))
+    if (spent.size > 0) this.#waiting.refuse((call) => hopeless(call, spent))
     this.#ask()
     this.#sleep()
   }
@@ -314,9 +311,10 @@ class Wallet implements BudgetWallet {
     if (short.length === 0) return
     this.#messages += 1
     const id = this.#messages
-    const asks = short.map((account) =>
-      account.ask(id, this.#waiting.smallest(account), this.#waiting.latest(), now),
-    )
+    const asks = short.map((account) => ({
+      ...account.ask(id, this.#waiting.smallest(account), this.#waiting.latest(), now),
+      mayShrink: this.#waiting.mayShrink(account),
+    }))
     this.#deps.send({ kind: 'budget-ask', holder: this.#deps.holder, id, asks })
   }
 
@@ -387,14 +385,4 @@ function fits(claims: readonly BudgetClaim[], accounts: readonly WalletAccount[]
       return false
   }
   return true
-}
-
-/** The claim that makes it hopeless, if the ask that was answered spoke for this call too. */
-function spentClaim(call: WaitingCall, spent: ReadonlySet<WalletAccount>): BudgetClaim | null {
-  for (const [at, account] of call.accounts.entries()) {
-    const claim = call.claims[at]
-    if (claim === undefined || !claim.hard || !spent.has(account)) continue
-    if (call.number <= account.askedForCall && claim.amount > account.atHand()) return claim
-  }
-  return null
 }

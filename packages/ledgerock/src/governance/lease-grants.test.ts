@@ -91,6 +91,30 @@ describe('answering an ask', () => {
     )
   })
 
+  it('[G27] says with `spent` what a smaller call could have, to the last bit', () => {
+    fc.assert(
+      fc.property(anyBook, anyAsk, (given, asked) => {
+        const { answer, granted, left } = answerAsk(given, asked)
+        fc.pre(answer === 'spent')
+        const isOwn = (one: Lease) => one.holder === 'me' && one.instance === 'b@0'
+        const own = given.leases.find(isOwn) ?? newLease('b@0', 'me')
+        // As if everybody had given back what they may.
+        const freed = given.leases
+          .filter((one) => !isOwn(one))
+          .map((one) => ({ ...one, returned: one.returned + mayFree(given, one) }))
+        const now = { ...given, leases: [...freed, { ...own, granted }] }
+        const smaller = (need: bigint) => {
+          const knows = { knows: granted, isNew: false }
+          return answerAsk(now, { ...asked, ...knows, need, least: need }).answer
+        }
+        expect(left).toBeGreaterThanOrEqual(0n)
+        expect(smaller(left)).toBe('granted')
+        expect(smaller(left + 1n)).toBe('spent')
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   it('gives a slice of at most a minute’s use and a fiftieth of the limit', () => {
     expect(answerAsk(book(10_000n, []), ask({ recent: 50n })).granted).toBe(60n)
     expect(answerAsk(book(10_000n, []), ask({ recent: 900n })).granted).toBe(210n)

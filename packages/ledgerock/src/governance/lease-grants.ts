@@ -43,6 +43,8 @@ export type GrantDecision = {
   readonly bare: boolean
   /** Who is to give back what is idle. */
   readonly recall: readonly LeaseName[]
+  /** What could be granted beyond that, with all that others may give back. */
+  readonly left: bigint
 }
 
 /** A slice is at most this part of the limit, and at most this part of what is left. */
@@ -64,13 +66,13 @@ export function askOf(holder: string, ask: LeaseAsk): AskOf {
 export function answerAsk(book: InstanceBook, ask: AskOf): GrantDecision {
   const { own, others, used } = shared(book, ask)
   if (own.state !== 'open')
-    return { answer: 'unavailable', granted: own.granted, bare: true, recall: [] }
-  const left = atLeast(0n, book.limit - used)
+    return { answer: 'unavailable', granted: own.granted, bare: true, recall: [], left: 0n }
+  const room = book.limit - used
   // Totals: a grant under way is not granted again. A holder that has forgotten the lease had used it up.
   const has = ask.isNew ? own.returned + own.settled : ask.knows
-  const ceiling = own.returned + chargeOf(own) + left
+  const ceiling = ceilingOf(own, room)
   const wanted = has + ask.need
-  if (wanted > ceiling) return scarce(book, others, own, has + ask.least, ceiling)
+  if (wanted > ceiling) return scarce(book, others, own, has + ask.least, room)
 
   const afterwards = ceiling - atLeast(wanted, own.granted)
   const open = others.filter((lease) => lease.state === 'open')
@@ -78,12 +80,8 @@ export function answerAsk(book: InstanceBook, ask: AskOf): GrantDecision {
   const isPlenty = afterwards >= 2n * slice * BigInt(open.length + 1)
   const isBare = !isPlenty && (own.bare || open.some((lease) => isKnown(book, lease)))
   const ahead = isBare ? 0n : smallestOf(slice, ask.recent, afterwards / SLICE_OF_LEFT)
-  return {
-    answer: 'granted',
-    granted: atLeast(own.granted, wanted + ahead),
-    bare: isBare,
-    recall: [],
-  }
+  const granted = atLeast(own.granted, wanted + ahead)
+  return { answer: 'granted', granted, bare: isBare, recall: [], left: ceiling - granted }
 }
 
 /** What of an open lease somebody else may get once its holder has answered a recall, or its journal has ended. */
@@ -98,8 +96,9 @@ function scarce(
   others: readonly Lease[],
   own: Lease,
   smallest: bigint,
-  ceiling: bigint,
+  room: bigint,
 ): GrantDecision {
+  const ceiling = ceilingOf(own, room)
   const canServe = smallest <= ceiling
   const granted = canServe ? atLeast(own.granted, ceiling) : own.granted
   const recall = others.filter((lease) => mayFree(book, lease) > 0n)
@@ -110,7 +109,13 @@ function scarce(
     granted,
     bare: true,
     recall: isSpent ? [] : recall.map(({ holder, instance }) => ({ holder, instance })),
+    left: ceilingOf(own, room + free) - granted,
   }
+}
+
+/** The most that may be granted in all; `room`: what is left of the limit, below zero where more was spent. */
+function ceilingOf(own: Lease, room: bigint): bigint {
+  return own.returned + chargeOf(own) + atLeast(0n, room)
 }
 
 /** The holder keeps nothing idle, and would have said if that were no longer so. */

@@ -72,6 +72,8 @@ export type LeaseAsk = LeaseWord &
     readonly need: string
     /** What the smallest of them lacks. */
     readonly least: string
+    /** `spent` refuses none of the waiting calls: each would ask for less then. Absent: it would. */
+    readonly mayShrink?: boolean
     /** About what the holder's calls of this budget were charged in the last minute. */
     readonly recent: string
   }
@@ -94,6 +96,10 @@ export type LeaseGrant = {
   readonly bare: boolean
   /** Null: nothing was asked for. */
   readonly answer: LeaseAnswer | null
+  /** The lease was given up while its holder could not be heard: nothing is granted to this journal any more, another must begin. */
+  readonly isOver?: boolean
+  /** With `spent`: beyond `granted`, what could still be granted if everybody gave back what is idle; digits. Absent: nothing. */
+  readonly left?: string
 }
 
 /** What is known of an instance by control, for warnings, headers and routes. Digits. */

@@ -1,11 +1,12 @@
-// Budgets tried on past calls: counters by period, with what each call was charged. A call is let in where what it cost still fits; in truth
-// it must fit with the most it could have cost, so that a budget refuses a little sooner than is shown here.
+// Budgets tried on past calls: counters by period, with what each call was charged. A call is let in where what it cost still fits; in
+// truth it must fit with the most it could have cost, so that a budget refuses a little sooner than is shown here.
 
 import { MS_PER_HOUR } from '../kernel/time.ts'
 import type { Budget } from './budget.ts'
 import { carriedOver, effectiveLimit } from './budget-limit.ts'
 import { instanceAt, nextInstance, type PeriodInstance } from './budget-period.ts'
 import { compileBudgets, type Covering } from './budget-rules.ts'
+import { instanceKey } from './lease.ts'
 import type { PastCall } from './past-call.ts'
 
 /** Spent before the first call that is tried, in a period that lasts beyond it. */
@@ -41,12 +42,12 @@ export function createPastBudgets(
   earlier: readonly EarlierSpend[],
 ): PastBudgets {
   const rules = compileBudgets(budgets)
-  const standings = new Map<string, Map<string | null, Standing>>()
+  const before = Map.groupBy(earlier, ({ budget, counter }) => counterKey(budget, counter))
+  const standings = new Map<string, Standing>()
   const standingOf = ({ budget, counter, instance }: Covering): Standing => {
-    const counters = standings.get(budget.name) ?? new Map<string | null, Standing>()
-    standings.set(budget.name, counters)
-    const standing = counters.get(counter) ?? firstStanding(budget, counter, fromMs, earlier)
-    counters.set(counter, standing)
+    const key = counterKey(budget.name, counter)
+    const standing = standings.get(key) ?? firstStanding(budget, fromMs, before.get(key) ?? [])
+    standings.set(key, standing)
     goOn(standing, budget, counter, instance)
     return standing
   }
@@ -75,9 +76,12 @@ export function createPastBudgets(
   }
 }
 
+function counterKey(budget: string, counter: string | null): string {
+  return instanceKey(budget, 0, counter)
+}
+
 function firstStanding(
-  { name, period, timeZone }: Budget,
-  counter: string | null,
+  { period, timeZone }: Budget,
   fromMs: number,
   earlier: readonly EarlierSpend[],
 ): Standing {
@@ -87,8 +91,7 @@ function firstStanding(
     carried: 0n,
     hours: period.kind === 'rolling' ? new Map() : null,
   }
-  for (const { budget, counter: of, atMs, amount } of earlier) {
-    if (budget !== name || of !== counter) continue
+  for (const { atMs, amount } of earlier) {
     standing.spent += amount
     const hour = Math.floor(atMs / MS_PER_HOUR) * MS_PER_HOUR
     standing.hours?.set(hour, (standing.hours.get(hour) ?? 0n) + amount)
@@ -115,14 +118,25 @@ function goOn(
     return
   }
   const carries = budget.carryOver || budget.raises.some(({ carryOver }) => carryOver)
-  for (let instance = standing.instance; carries && instance.fromMs < current.fromMs;) {
-    const { carried, spent } = standing
-    standing.carried = carriedOver(budget, counter, { instance, carried, spent })
-    standing.spent = 0n
-    instance = nextInstance(budget.period, budget.timeZone, instance) ?? current
-  }
-  if (!carries) standing.spent = 0n
+  if (carries) carryOn(standing, budget, counter, current)
+  standing.spent = 0n
   standing.instance = current
+}
+
+function carryOn(
+  standing: Standing,
+  budget: Budget,
+  counter: string | null,
+  { fromMs }: PeriodInstance,
+): void {
+  let { instance, spent } = standing
+  while (instance.fromMs < fromMs) {
+    standing.carried = carriedOver(budget, counter, { instance, carried: standing.carried, spent })
+    spent = 0n
+    const next = nextInstance(budget.period, budget.timeZone, instance)
+    if (next === null) return
+    instance = next
+  }
 }
 
 /** What was refused then cost nothing; now it would have needed room. */

@@ -14,6 +14,9 @@ export type WaitingCall = {
   readonly untilMs: number
 }
 
+/** See `spent` of `ReserveOutcome`. */
+export type Hopeless = { readonly claim: BudgetClaim; readonly left: bigint }
+
 export class WaitingCalls {
   #calls: WaitingCall[] = []
   readonly #pressed = new Set<WalletAccount>()
@@ -38,10 +41,10 @@ export class WaitingCalls {
     })
   }
 
-  refuse(spent: (call: WaitingCall) => BudgetClaim | null): void {
+  refuse(spent: (call: WaitingCall) => Hopeless | null): void {
     this.#settle((call) => {
-      const claim = spent(call)
-      return claim === null ? null : { kind: 'spent', claim }
+      const found = spent(call)
+      return found === null ? null : { kind: 'spent', ...found }
     })
   }
 
@@ -69,6 +72,14 @@ export class WaitingCalls {
       if (claim?.hard === true && (found === null || claim.amount < found)) found = claim.amount
     }
     return found ?? 0n
+  }
+
+  /** Every call that waits for this account would ask for less of it. */
+  mayShrink(account: WalletAccount): boolean {
+    return this.#calls.every(({ accounts, claims }) => {
+      const claim = claims[accounts.indexOf(account)]
+      return claim === undefined || !claim.hard || claim.mayShrink === true
+    })
   }
 
   /**
@@ -132,4 +143,20 @@ function lacking({ claims, accounts }: WaitingCall): BudgetClaim | undefined {
     claims.find(({ hard, amount }, at) => hard && amount > (accounts[at]?.atHand() ?? 0n)) ??
     claims[0]
   )
+}
+
+/** The claim that makes it hopeless, if the ask that was answered spoke for this call too. `spent`: what each could still be granted. */
+export function hopeless(
+  call: WaitingCall,
+  spent: ReadonlyMap<WalletAccount, bigint>,
+): Hopeless | null {
+  for (const [at, account] of call.accounts.entries()) {
+    const claim = call.claims[at]
+    const grantable = spent.get(account)
+    if (claim === undefined || !claim.hard || grantable === undefined) continue
+    const atHand = account.atHand()
+    if (call.number > account.askedForCall || claim.amount <= atHand) continue
+    return { claim, left: atHand + grantable }
+  }
+  return null
 }

@@ -1,8 +1,16 @@
 // What those who keep budgets ask of the books: how much was spent in a budget's scope and charged to it, and whether a journal has
 // ended, with what its calls were charged. Plain data both ways; amounts are digits, picodollars or tokens by the budget's unit.
 
+import { MS_PER_HOUR } from '../kernel/time.ts'
+
 export const BUDGET_CHARGE_UNITS = ['usd', 'tokens'] as const
 export type BudgetChargeUnit = (typeof BUDGET_CHARGE_UNITS)[number]
+
+/** So far from its period a charged call may have begun: it waited, or was tried again. */
+export const CHARGE_NEAR_MS = MS_PER_HOUR
+
+/** `toMs` exclusive; null: never. */
+export type BudgetStretch = { readonly fromMs: number; readonly toMs: number | null }
 
 /** One budget in one stretch of time: a period of it, or several whole ones that follow each other. */
 export type BudgetWindow = {
@@ -21,11 +29,17 @@ export type BudgetWindow = {
   readonly fromMs: number
   /** Exclusive; null: no end. */
   readonly toMs: number | null
+  /**
+   * The budget's periods, as it is now, in the stretch and within `CHARGE_NEAR_MS` of it; `hours`: every hour is one. A charge counts
+   * for the period it names if that is one of them, the call began near it, and the charge's counter is the call's own value of `per`.
+   * One that was made while the budget was counted otherwise counts in the scope, at the call's own instant.
+   */
+  readonly periods: readonly BudgetStretch[] | 'hours'
 }
 
 export type BudgetSpendQuestion = {
   readonly budgets: readonly BudgetWindow[]
-  /** Journals whose charges the asker counts by himself. */
+  /** Journals whose charges to the counters asked about the asker counts by himself. */
   readonly liveJournals: readonly string[]
 }
 
@@ -33,7 +47,10 @@ export type BudgetSpendQuestion = {
 export type BudgetSpend = {
   readonly id: string
   readonly counter: string | null
-  /** Calls that began in the stretch and were not charged to the budget, and by how much corrections moved charges; may be negative. */
+  /**
+   * Calls that began in the stretch and were not charged to the budget as it is now, and by how much corrections moved charges; may be
+   * negative.
+   */
   readonly other: string
   /** Charges, as they were when the calls were settled, to periods that begin in the stretch, of all journals but the live ones. */
   readonly chargedElse: string

@@ -3,7 +3,12 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { formatUsd, picodollars } from '../kernel/money.ts'
 import { MS_PER_DAY, MS_PER_HOUR } from '../kernel/time.ts'
-import type { BudgetSpend, BudgetSpendQuestion, BudgetWindow } from './budget-question.ts'
+import type {
+  BudgetSpend,
+  BudgetSpendQuestion,
+  BudgetStretch,
+  BudgetWindow,
+} from './budget-question.ts'
 import { correctionOf, entryOf, type LedgerEntry } from './entry.ts'
 import type { LedgerStore } from './store.ts'
 import { arbitraryRecord } from './testing/arbitrary-record.ts'
@@ -22,16 +27,23 @@ const JOURNALS = [
 const COUNTERS = ['user_id-1', 'unknown', "x'y\\"]
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 14n }).map((one) => formatUsd(picodollars(one)))
+const hourOf = (ms: number): number => Math.floor(ms / MS_PER_HOUR) * MS_PER_HOUR
+/** The period a call belongs to begins before it, or, for one that had to wait, a little after; or it was another one once. */
 const instantOf = (startedMs: number): fc.Arbitrary<number> =>
-  // The period a call belongs to begins before it, or, for one that had to wait, a little after; here it lasts up to 20 hours.
-  fc.integer({ min: -20 * MS_PER_HOUR, max: MS_PER_HOUR }).map((ms) => startedMs + ms)
+  fc.oneof(
+    fc.integer({ min: -20 * MS_PER_HOUR, max: MS_PER_HOUR }).map((ms) => startedMs + ms),
+    fc.integer({ min: -8, max: 1 }).map((hours) => hourOf(startedMs) + hours * MS_PER_HOUR),
+  )
 
-function chargesOf(startedMs: number): fc.Arbitrary<readonly BudgetChargeLine[]> {
+function chargesOf(
+  startedMs: number,
+  values: readonly string[],
+): fc.Arbitrary<readonly BudgetChargeLine[]> {
   const charge = fc
     .record({
       budget: fc.constantFrom(...BUDGETS),
       fromMs: instantOf(startedMs),
-      counter: fc.option(fc.constantFrom(...COUNTERS), { nil: null }),
+      counter: fc.option(fc.constantFrom(...COUNTERS, ...values), { nil: null }),
       inTokens: fc.boolean(),
       usd: amount,
       tokens: fc.nat(2 ** 40),
@@ -50,7 +62,7 @@ const calls = arbitraryRecord({ fromMs: FROM, toMs: TO, dimensions: TEST_DIMENSI
   (record) =>
     fc
       .record({
-        budget_charges: chargesOf(Date.parse(record.started_at)),
+        budget_charges: chargesOf(Date.parse(record.started_at), Object.values(record.dimensions)),
         journal_id: fc.constantFrom(...JOURNALS),
         corrections: fc.array(fc.record({ cost: amount, usd: amount }), { maxLength: 2 }),
       })
@@ -100,6 +112,11 @@ const scope = fc.record(
   },
   { requiredKeys: [] },
 )
+const periodsOf = (lengthMs: number): readonly BudgetStretch[] =>
+  Array.from({ length: 40 }, (_one, index) => FROM + index * lengthMs).map((fromMs, index) => ({
+    fromMs,
+    toMs: index === 39 ? null : fromMs + lengthMs,
+  }))
 const window: fc.Arbitrary<Omit<BudgetWindow, 'id'>> = fc.record({
   budget: fc.constantFrom(...BUDGETS, 'nobody'),
   scope,
@@ -107,6 +124,12 @@ const window: fc.Arbitrary<Omit<BudgetWindow, 'id'>> = fc.record({
   unit: fc.constantFrom('usd', 'tokens'),
   fromMs: fc.oneof(fc.constant(0), fc.integer({ min: FROM - MS_PER_DAY, max: TO })),
   toMs: fc.option(fc.integer({ min: FROM, max: TO + MS_PER_DAY }), { nil: null }),
+  periods: fc.constantFrom(
+    'hours' as const,
+    [],
+    periodsOf(MS_PER_HOUR),
+    periodsOf(6 * MS_PER_HOUR),
+  ),
 })
 const question: fc.Arbitrary<BudgetSpendQuestion> = fc.record({
   budgets: fc
@@ -164,6 +187,7 @@ describe.each(ROOM_KINDS)('charges to budgets in the %s store', (kind) => {
         unit: 'usd',
         fromMs: 0,
         toMs: null,
+        periods: [],
         scope: { tema: ['x'] },
       },
     ] as const

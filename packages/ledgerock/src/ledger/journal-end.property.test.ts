@@ -4,7 +4,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { listJournals } from '../journal/journal-directory.ts'
-import { recoverJournals } from '../journal/recovery.ts'
+import type { FileLayer } from '../journal/file-layer.ts'
+import { recoverJournal, recoverJournals, type RecoveryDeps } from '../journal/recovery.ts'
 import { SEGMENT_HEADER_BYTES, segmentName } from '../journal/segment.ts'
 import {
   createWorld,
@@ -33,28 +34,35 @@ const ENDS = ['closed', 'killed', 'power'] as const
 
 type Process = { readonly shipper: Shipper; readonly kill: () => void }
 
-async function boot(world: World, store: ModelStore): Promise<Process> {
+/** `settles`: as the ledger process does, with what settles open calls of closed journals. */
+async function boot(world: World, store: ModelStore, settles = false): Promise<Process> {
   const { files, kill } = world.disk.process()
   const clock = { now: () => 0, monotonic: () => 0 }
-  const deps = { files, clock, scheduler: world.scheduler, store, log: () => undefined }
+  const settleOpen = async (journalId: string): Promise<void> => {
+    await recoverJournal(recoveryDeps(files, true, true), DIR, journalId)
+  }
+  const settling = settles ? { settleOpen } : {}
+  const log = (): void => undefined
+  const deps = { files, clock, scheduler: world.scheduler, store, log, ...settling }
   const places = { journalDirectory: DIR, stateDirectory: '/data/state', nodeId: 'node-1' }
   return { shipper: await world.until(createShipper(deps, { ...places, rowsMax: 4 })), kill }
 }
 
+function recoveryDeps(files: FileLayer, isAlive: boolean, isSameBoot: boolean): RecoveryDeps {
+  const estimate = { usage: {}, cost: null, charges: [], priceBookVersion: 'none' } as const
+  return {
+    files,
+    isAlive: () => isAlive,
+    isSameBoot: () => isSameBoot,
+    estimate: () => ({ ...estimate, unpricedReason: 'unknown_model' as const }),
+    now: () => 0,
+  }
+}
+
 /** As the ledger process does it, every few seconds. */
 async function recover(world: World, isAlive: boolean, isSameBoot: boolean): Promise<void> {
-  const estimate = { usage: {}, cost: null, charges: [], priceBookVersion: 'none' } as const
   const { files } = world.disk.process()
-  const recovery = recoverJournals(
-    {
-      files,
-      isAlive: () => isAlive,
-      isSameBoot: () => isSameBoot,
-      estimate: () => ({ ...estimate, unpricedReason: 'unknown_model' as const }),
-      now: () => 0,
-    },
-    DIR,
-  )
+  const recovery = recoverJournals(recoveryDeps(files, isAlive, isSameBoot), DIR)
   await world.until(recovery.catch(() => undefined))
 }
 
@@ -180,5 +188,38 @@ describe('the end of a journal', () => {
     expect(await world.until(shipper.endOf(writer.journalId))).toBe('unsure')
     expect(store.rows).toHaveLength(4)
     await shipper.stop()
+  })
+
+  it('[L30] waits for the call whose settled line was lost, which is settled once, wherever the ledger process dies', async () => {
+    for (let dieAfter = 0; dieAfter < 60; dieAfter += 1) {
+      const world = createWorld()
+      const store = createModelStore()
+      const writer = await world.open()
+      for (let count = 0; count < 5; count += 1) world.call(writer)
+      await world.until(writer.close())
+      world.disk.edit(`${DIR}/${writer.journalId}/${segmentName(1)}`, (bytes) => {
+        const end = bytes.findLastIndex((byte) => byte !== 0)
+        return Buffer.from(bytes.fill(0xff, end - 9, end))
+      })
+      const dying = await boot(world, store, true)
+      dying.shipper.shipNow().catch(() => undefined)
+      for (let count = 0; count < dieAfter; count += 1) await world.endDiskOperation()
+      dying.kill()
+      await world.calm()
+      const process = await boot(world, store, true)
+      const word = await world.until(process.shipper.endOf(writer.journalId))
+      if (word !== 'unsure') expect(['running', 'unknown']).toContain(word)
+      else expect(store.rows).toHaveLength(5)
+      // Others are looked after meanwhile.
+      await recover(world, false, true)
+      for (let round = 0; round < 2; round += 1) await ship(world, process)
+      const statuses = store.rows.map(({ record }) => record.status).toSorted()
+      expect(statuses, `died after ${dieAfter}`).toEqual(['interrupted', 'ok', 'ok', 'ok', 'ok'])
+      expect(new Set(store.rows.map(({ record }) => record.call_id)).size).toBe(5)
+      expect(await world.until(process.shipper.endOf(writer.journalId))).toBe('unsure')
+      const { files } = world.disk.process()
+      expect(await world.until(listJournals(files, DIR))).toEqual([])
+      await process.shipper.stop()
+    }
   })
 })

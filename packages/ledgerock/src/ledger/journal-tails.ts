@@ -14,6 +14,11 @@ export type TailsDeps = TailDeps & {
   readonly shippedSeqs: (journalIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
   /** It is closed and wholly shipped, and about to be removed. */
   readonly onShipped: (journalId: string, mark: ClosedMark) => Promise<void>
+  /**
+   * Its writer closed it, and calls of it are open: their settled lines were lost. Left out: they stay open, and nobody can say what
+   * they came to.
+   */
+  readonly onUnsettled?: (journalId: string) => Promise<void>
 }
 
 /** How far a journal's calls are in the store. */
@@ -31,6 +36,8 @@ export class JournalTails {
   readonly #deps: TailsDeps
   readonly #options: TailsOptions
   readonly #tails = new Map<string, JournalTail>()
+  /** Of which everything was done to settle what is open. */
+  readonly #settled = new Set<string>()
 
   constructor(deps: TailsDeps, options: TailsOptions) {
     this.#deps = deps
@@ -97,6 +104,24 @@ export class JournalTails {
     }
   }
 
+  /** Has the open calls of closed journals settled; true: of some, so that there is more to ship. */
+  async settleOpen(): Promise<boolean> {
+    const { onUnsettled, files } = this.#deps
+    if (onUnsettled === undefined) return false
+    let isAny = false
+    for (const [journalId, tail] of this.#tails) {
+      if (tail.drained() !== 'for_ever' || !tail.hasOpenCalls()) continue
+      if (this.#settled.has(journalId)) continue
+      const mark = await readClosedMark(files, `${this.#options.dir}/${journalId}`)
+      if (mark?.reason === 'closed') {
+        await onUnsettled(journalId)
+        isAny = true
+      }
+      this.#settled.add(journalId)
+    }
+    return isAny
+  }
+
   /** Journals that are closed and wholly shipped. */
   async removeFinished(): Promise<void> {
     for (const [journalId, tail] of this.#tails) {
@@ -108,6 +133,7 @@ export class JournalTails {
       if (outcome === 'kept') continue
       tail.close()
       this.#tails.delete(journalId)
+      this.#settled.delete(journalId)
     }
   }
 
@@ -124,6 +150,8 @@ export class JournalTails {
     if (tail.drained() !== 'for_ever') return { kind: 'shipping' }
     // Of a call that its writer had settled, the line was lost.
     const lacks = mark.reason === 'closed' && tail.hasOpenCalls()
+    const isToSettle = this.#deps.onUnsettled !== undefined && !this.#settled.has(journalId)
+    if (lacks && isToSettle) return { kind: 'shipping' }
     return { kind: 'shipped', mark: lacks ? { ...mark, mayLack: true } : mark }
   }
 

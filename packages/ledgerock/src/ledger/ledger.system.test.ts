@@ -85,7 +85,8 @@ describe('openLedger', () => {
     const costOf = ({ cost_usd: usd }: CallRecord): bigint => mustOk(parseUsd(usd ?? ''))
     const charged = String(costOf(counted) + 5n * 10n ** 12n)
     const scope = { team: ['search'], model: ['*claude*'] }
-    const window = { ...use, scope, fromMs: use.fromMs, toMs: null }
+    const periods = [{ fromMs: use.fromMs, toMs: null }]
+    const window = { ...use, scope, fromMs: use.fromMs, toMs: null, periods }
     const budgets = [{ ...window, id: 'b' }]
     const ask = (liveJournals: readonly string[]) => ledger.budgetSpend({ budgets, liveJournals })
     const other = String(costOf(before))

@@ -49,6 +49,8 @@ export type LedgerDeps = {
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void
   /** Default: the event loop. */
   readonly scheduler?: Scheduler
+  /** Settles what is open in a journal its writer closed; without it such calls stay open. */
+  readonly settleOpen?: (journalId: string) => Promise<void>
   /** The prices in force; without them nothing can be re-rated. */
   readonly prices?: () => Repricer
   /** How a bill's words are read with the prices in force; without it no bill can be imported. */
@@ -88,8 +90,9 @@ export async function openLedger(deps: LedgerDeps, options: LedgerOptions): Prom
   const bill = { clock, readWord: deps.billWords ?? null }
   const store = await openLedgerStore(options.store, { dimensions, retention, bill })
   const onStep = deps.onStep === undefined ? {} : { onStep: deps.onStep }
+  const settling = deps.settleOpen === undefined ? {} : { settleOpen: deps.settleOpen }
   const shipper = await createShipper(
-    { files, clock, scheduler, store, log, ...onStep },
+    { files, clock, scheduler, store, log, ...settling, ...onStep },
     { journalDirectory, stateDirectory, nodeId },
   )
   const rerater = await createRerater(

@@ -40,6 +40,8 @@ export type ShipperDeps = {
   readonly scheduler: Scheduler
   readonly store: Pick<LedgerStore, 'insertBatch' | 'lastSeqs'>
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void
+  /** See `TailsDeps`. */
+  readonly settleOpen?: (journalId: string) => Promise<void>
   /** Called between the steps; a test dies here. */
   readonly onStep?: (step: ShipStep) => void
 }
@@ -124,6 +126,7 @@ class JournalShipper implements Shipper {
           deps.log('journal_damaged', { journal_id: journalId, ...finding })
         },
         onShipped: (journalId, mark) => ends.shipped(journalId, mark),
+        ...(deps.settleOpen === undefined ? {} : { onUnsettled: deps.settleOpen }),
         onOrphan: ({ journalId, seq }) => {
           const fault = new Fault('opened_line_lost', 'a settled line whose opened line was lost')
           return this.#setAside({ journal_id: journalId, seq, record: null }, fault)
@@ -242,7 +245,7 @@ class JournalShipper implements Shipper {
     if (cut === null) {
       await this.#tails.removeFinished()
       if (error !== null) throw error
-      return false
+      return this.#tails.settleOpen()
     }
     await this.#save({ ...this.#state, pending: cut.batch })
     this.#step('bounds_saved')

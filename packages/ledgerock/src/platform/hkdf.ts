@@ -7,7 +7,7 @@ import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
  * `pepper`: digests of gateway keys. `token`: digests of API tokens. `session`: login codes and cookies. `sealing`: encryption
  * of secrets that must be read back.
  */
-export const KEY_PURPOSES = ['pepper', 'token', 'session', 'sealing'] as const
+export const KEY_PURPOSES = ['pepper', 'token', 'session', 'sealing', 'audit'] as const
 export type KeyPurpose = (typeof KEY_PURPOSES)[number]
 
 const SUB_KEY_BYTES = 32

@@ -43,7 +43,8 @@ export type SafePost = (
 
 const TIMEOUT_MS = 5_000
 const ANSWER_BYTES_MAX = 65_536
-const PORTS: readonly string[] = ['', '443', '8443']
+/** Where what is public listens; another port is somebody's own service. */
+export const PUBLIC_PORTS: readonly string[] = ['443', '8443']
 
 export const resolveHost: SafePostDeps['resolve'] = (host) => resolveName(host, { all: true })
 
@@ -79,8 +80,11 @@ function checkedUrl(
   if (url.protocol !== 'https:') {
     return problem('not_https', `${hostname} is not in alerts.allow_hosts, so it must be https`)
   }
-  if (!PORTS.includes(port)) {
-    return problem('port_not_allowed', `port ${port} is not 443 or 8443, nor in alerts.allow_hosts`)
+  if (!PUBLIC_PORTS.includes(wholePort)) {
+    return problem(
+      'port_not_allowed',
+      `port ${wholePort} is not 443 or 8443, nor in alerts.allow_hosts`,
+    )
   }
   // The URL parser makes an address of `0x7f.1`, `2130706433` and `127.1`; nobody who means well writes one so.
   const isOdd = isIP(host) === 4 && !written.toLowerCase().startsWith(`https://${host}`)

@@ -9,9 +9,15 @@ import {
   type Simulator,
 } from '@ledgerock/bedrock-simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FILM_REQUESTS, TEXT_REQUESTS, UNIT_REQUESTS } from '../../test/support/native-requests.ts'
+import {
+  FILM_REQUESTS,
+  TEXT_REQUESTS,
+  UNIT_REQUESTS,
+  type NativeRequest,
+} from '../../test/support/native-requests.ts'
+import { NATIVE_LIMITS, type NativeLimit } from '../bedrock/native-limits.ts'
 import { isFree, type Operation } from '../bedrock/operation.ts'
-import { readRequestFacts } from '../bedrock/request-facts.ts'
+import { maxTokensOf, readRequestFacts } from '../bedrock/request-facts.ts'
 import { parseUsd } from '../kernel/money.ts'
 import { mustOk } from '../kernel/result.ts'
 import { boundOfCall, FREE_BOUND, inputTokensMax, type CallBound } from './bound.ts'
@@ -119,6 +125,31 @@ function named(model: string, text: string): readonly Sent[] {
   }))
 }
 
+/** The body with one word for a maximum, of one token, instead of those it had. */
+function limitedBy(body: NativeRequest['body'], key: NativeLimit): object {
+  const [outer = '', inner] = key.split('.')
+  const words = NATIVE_LIMITS.map((word) => word.split('.')[0])
+  const rest = Object.fromEntries(Object.entries(body).filter(([word]) => !words.includes(word)))
+  return { ...rest, [outer]: inner === undefined ? 1 : { [inner]: 1 } }
+}
+
+/** Maxima in the words of another operation. */
+function foreign(model: string): readonly Sent[] {
+  const messages = [{ role: 'user', content: 'Which rivers run through the valley?' }]
+  const responses = '/openai/v1/responses'
+  const all: readonly (readonly [Operation, string, object])[] = [
+    ['chat-completions', '/openai/v1/chat/completions', { messages, max_output_tokens: 1 }],
+    ['responses', responses, { input: messages, max_tokens: 1 }],
+    ['responses', responses, { input: messages, max_completion_tokens: 1 }],
+  ]
+  return all.map(([operation, path, rest]) => ({
+    operation,
+    path,
+    model,
+    body: { model, ...rest },
+  }))
+}
+
 /** Null where Bedrock refused the call. */
 async function serve(sent: Sent): Promise<SimulatedCall | null> {
   const before = simulator.calls().length
@@ -150,7 +181,7 @@ function boundOf(sent: Sent, call: SimulatedCall): CallBound {
     atMs: NOW,
     accountId: null,
     inputTokens: inputTokensMax(facts, modelId),
-    maxTokens: facts.maxTokens,
+    maxTokens: maxTokensOf(facts, modelId),
     choices: facts.choices,
     media: facts,
   })
@@ -237,6 +268,18 @@ describe('the bound of a call', () => {
       return { operation: 'start-async-invoke', path: '/async-invoke', model, body: started }
     })
     expect(await compareAll(films)).toBe(films.length)
+  })
+
+  it('[P24] [B44] holds where a maximum is stated in a word that limits nothing', async () => {
+    const native = TEXT_REQUESTS.flatMap(({ model, body }) =>
+      NATIVE_LIMITS.map((key): Sent => {
+        const path = at(model, 'invoke')
+        return { operation: 'invoke', path, model, body: limitedBy(body, key) }
+      }),
+    )
+    expect(await compareAll(native)).toBeGreaterThan(100)
+    const others = ['us.openai.gpt-5.6-terra', 'openai.gpt-oss-120b-1:0'].flatMap(foreign)
+    expect(await compareAll(others)).toBeGreaterThan(3)
   })
 
   it('[P24] [P25] holds for guardrails', async () => {

@@ -86,7 +86,7 @@ function expectBounded(book: PriceBook, call: PricedCall, more: Slack): boolean 
   const { usd, tokens } = boundOfCall(book, askFor(call, usage, more))
   if (tokens > 0) expect(tokens).toBeGreaterThanOrEqual(contextTokens(usage) + (usage.output ?? 0))
   const cost = costOfUsage(book, { ...call, usage })
-  // What has no price in the tier asked for has no bound: it reserves what its budgets say of such calls.
+  // What has no price in any tier has no bound: it reserves what its budgets say of such calls.
   if (usd === null || cost.kind === 'unpriced') return false
   expect(usd).toBeGreaterThanOrEqual(cost.cost)
   return true

@@ -83,10 +83,22 @@ describe('boundOfCall', () => {
   it.each<[string, Partial<BoundAsk>]>([
     ['a model nobody knows', { modelId: 'acme.thinker' }],
     ['a region it is not sold in', { region: 'mars-north-1' }],
-    ['a tier it is not sold in', { tier: 'latency-optimized' }],
   ])('[P24] knows no bound in dollars of %s, but one in tokens', (_, rest) => {
     const { usd, tokens } = boundOfCall(shipped, { ...SONNET, ...rest })
     expect([usd, tokens]).toEqual([null, 1_200])
+  })
+
+  it('[P24] a tier without a price is bounded by the dearest tier that has one', () => {
+    expect(usdOf({ ...SONNET, tier: 'latency-optimized' })).toBe(usdOf(SONNET))
+    const nova = { ...SONNET, modelId: 'amazon.nova-2-lite-v1:0', scope: 'in-region' } as const
+    const [standard, priority, fast] = (['standard', 'priority', 'latency-optimized'] as const).map(
+      (tier) => usdOf({ ...nova, tier }),
+    )
+    expect(fast).toBe(priority)
+    expect(fast).not.toBe(standard)
+    const room = picodollars(10_000_000_000n)
+    const most = outputTokensWithin(shipped, { ...nova, tier: 'latency-optimized' }, room)
+    expect(most).toBe(outputTokensWithin(shipped, { ...nova, tier: 'priority' }, room))
   })
 
   it('[P24] knows prices by their time', () => {

@@ -3,7 +3,7 @@
 // one AWS serves instead), every answer at its full length, and all that is sold by another unit. Never below what `costOfUsage` says
 // of the same call, whatever it turns out to use.
 
-import type { Scope, Tier } from '@ledgerock/contract'
+import { TIERS, type Scope, type Tier } from '@ledgerock/contract'
 import { picodollars, type Picodollars } from '../kernel/money.ts'
 import { dearestRates, type DearestRates } from './bound-rates.ts'
 import { unitQuantities, type UnitFacts } from './bound-units.ts'
@@ -32,7 +32,7 @@ export type BoundAsk = {
 }
 
 export type CallBound = {
-  /** Null: no price is known. */
+  /** Null: no price is known, of any tier. */
   readonly usd: Picodollars | null
   /** Input and output together. */
   readonly tokens: number
@@ -59,14 +59,14 @@ export function boundOfCall(book: PriceBook, ask: BoundAsk): CallBound {
   const model = modelOf(book, ask.modelId)
   const outputTokens = outputTokensOf(model, ask)
   const rates = model === null ? null : ratesOf(model, ask)
-  const countsTokens = rates === null || rates.asked.countsTokens
+  const countsTokens = rates === null || rates.some((one) => one.countsTokens)
   const tokens = countsTokens ? ask.inputTokens + outputTokens * ask.choices : 0
   if (model === null || rates === null) return { usd: null, tokens, outputTokens }
   const written = outputTokens * ask.choices
-  let usd = amount(rates.asked, model, ask, written)
-  if (rates.instead !== null) {
-    const instead = amount(rates.instead, model, ask, written)
-    if (instead > usd) usd = instead
+  let usd = 0n
+  for (const one of rates) {
+    const most = amount(one, model, ask, written)
+    if (most > usd) usd = most
   }
   return { usd: picodollars(usd), tokens, outputTokens }
 }
@@ -83,9 +83,8 @@ export function outputTokensWithin(
   const model = modelOf(book, ask.modelId)
   const rates = model === null ? null : ratesOf(model, ask)
   if (model === null || rates === null) return null
-  const asked = longest(rates.asked, model, ask, room)
-  const instead = rates.instead === null ? asked : longest(rates.instead, model, ask, room)
-  const most = Math.min(asked, instead)
+  let most = Infinity
+  for (const one of rates) most = Math.min(most, longest(one, model, ask, room))
   return most < 1 ? null : most
 }
 
@@ -96,20 +95,28 @@ export function outputTokensWithinTokens(ask: BoundAsk, room: bigint): number | 
   return left < 0n || most < 1 ? null : most
 }
 
-type Rates = {
-  readonly asked: DearestRates
-  /** Of the tier that serves what the one asked for has no room for; null where that is the same. */
-  readonly instead: DearestRates | null
-}
+/** Of each tier that may serve the call; not empty. */
+type Rates = readonly DearestRates[]
 
-/** Null: what the call asks for has no price. A reserved tier is paid by the hour, and what it cannot serve the standard one does. */
+/**
+ * Of the tier asked for and of the standard one, which serves what that has no room for; a reserved tier is paid by the hour, and what it
+ * cannot serve the standard one does. Where the tier has no price the call may cost what any other does. Null: none has.
+ */
 function ratesOf(model: BookModel, ask: BoundAsk): Rates | null {
   const standard = ratesIn(model, ask, 'standard')
-  if (ask.tier === 'standard' || ask.tier === 'reserved') {
-    return standard === null ? null : { asked: standard, instead: null }
+  const isStandard = ask.tier === 'standard' || ask.tier === 'reserved'
+  const asked = isStandard ? standard : ratesIn(model, ask, ask.tier)
+  if (asked === null) return otherRates(model, ask)
+  return isStandard || standard === null ? [asked] : [asked, standard]
+}
+
+function otherRates(model: BookModel, ask: BoundAsk): Rates | null {
+  const known: DearestRates[] = []
+  for (const tier of TIERS) {
+    const rates = ratesIn(model, ask, tier)
+    if (rates !== null) known.push(rates)
   }
-  const asked = ratesIn(model, ask, ask.tier)
-  return asked === null ? null : { asked, instead: standard }
+  return known.length === 0 ? null : known
 }
 
 function ratesIn(model: BookModel, ask: BoundAsk, tier: Tier): DearestRates | null {

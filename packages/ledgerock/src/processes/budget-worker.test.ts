@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { instanceAt } from '../governance/budget-period.ts'
 import { compileBudgets } from '../governance/budget-rules.ts'
 import type { FromWallet } from '../governance/lease.ts'
@@ -68,5 +68,72 @@ describe('a worker’s budgets', () => {
     budgets.report()
     expect(new Set(asked().slice(before)).size).toBeLessThanOrEqual(1)
     expect(asked().every((key) => key.startsWith(`hourly@${NOON.toString(36)}`))).toBe(true)
+  })
+})
+
+describe('a worker’s first word', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  const opened = (rules = compileBudgets([HOURLY])) => {
+    const journal = { journalId: '' }
+    const sent: FromWallet[] = []
+    const clock = { now: () => NOON, monotonic: () => 0 }
+    const policy = () => ({ budgets: rules })
+    const budgets = createWorkerBudgets(clock, journal, policy, (message) => sent.push(message))
+    const state = { isOver: false }
+    void budgets.firstWord().then(() => {
+      state.isOver = true
+    })
+    return { journal, sent, budgets, state }
+  }
+
+  it('[Z23] is said at once, and again until it is heard', async () => {
+    const { journal, sent, budgets, state } = opened()
+    expect(sent).toEqual([])
+    journal.journalId = 'j1'
+    await vi.advanceTimersByTimeAsync(300)
+    expect(sent.length).toBeGreaterThan(1)
+    expect(state.isOver).toBe(false)
+    budgets.taken({ kind: 'budget-heard', id: sent[0]?.id ?? 0 })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state.isOver).toBe(true)
+    const said = sent.length
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(sent).toHaveLength(said)
+  })
+
+  it('[Z23] is waited for only so long', async () => {
+    const { state } = opened()
+    await vi.advanceTimersByTimeAsync(4_900)
+    expect(state.isOver).toBe(false)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(state.isOver).toBe(true)
+  })
+
+  it('[Z23] is not waited for where no budget can refuse', async () => {
+    const soft = sampleBudget({ name: 'soft', mode: 'soft' })
+    const shadow = sampleBudget({ name: 'shadow', mode: 'hard', shadow: true })
+    const { state } = opened(compileBudgets([soft, shadow]))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state.isOver).toBe(true)
+  })
+
+  it('[Z25] hears that its leases were given up, and says so to who can end it', async () => {
+    const { budgets, instance } = open('j1')
+    let isOver = false
+    void budgets.over.then(() => (isOver = true))
+    const grant = { instance, granted: '0', returned: '0', settled: '0', bare: false }
+    const answer = 'unavailable'
+    budgets.taken({ kind: 'budget-grant', id: 1, grants: [{ ...grant, answer }] })
+    await Promise.resolve()
+    expect(isOver).toBe(false)
+    budgets.taken({ kind: 'budget-grant', id: 1, grants: [{ ...grant, answer, isOver: true }] })
+    await budgets.over
+    expect(isOver).toBe(true)
   })
 })

@@ -79,6 +79,7 @@ export class Child {
     child.on('message', (message) => {
       const said = message as FromChild
       if (said.kind === 'ready') this.#ready = true
+      if (said.kind === 'leaving') this.#ready = false
       this.#events.onMessage(said)
     })
     child.on('error', (error) =>

@@ -8,12 +8,17 @@ import { compileDimensionRules, type DimensionRules } from '../attribution/dimen
 import type { Config } from '../config.ts'
 import { candidateRules, triedRoutes } from '../config/candidate-rules.ts'
 import { createAccess, type Access } from '../control/access.ts'
-import { createAccessRequestService } from '../control/access-requests.ts'
+import {
+  createAccessRequestService,
+  type AccessRequestServiceDeps,
+} from '../control/access-requests.ts'
 import { ensureAdminToken } from '../control/admin-token.ts'
 import { createAlerts, type Alerts } from '../control/alerts/alerts.ts'
 import { createApi, type ApiDeps } from '../control/api.ts'
 import type { HealthRouteDeps } from '../control/api/health-routes.ts'
 import type { Api } from '../control/api/route.ts'
+import { createBudgetChanges } from '../control/budget-changes.ts'
+import type { BudgetTools } from '../control/budget-tools.ts'
 import { createBudgetService } from '../control/budgets.ts'
 import { createBudgetRequestService } from '../control/budget-requests.ts'
 import { checkBind } from '../control/check-bind.ts'
@@ -21,12 +26,12 @@ import type { DeclaredPolicy } from '../control/declared-policy.ts'
 import { createKeyService } from '../control/keys.ts'
 import { createLeaseService, type RunningLeases } from '../control/lease-service.ts'
 import { checkMasterKey } from '../control/master-key-check.ts'
-import { createPauseService, type PauseServiceDeps } from '../control/pauses.ts'
+import { createPauseService } from '../control/pauses.ts'
 import { createPolicyPublisher, type PolicyPublisher } from '../control/policy-publisher.ts'
 import { createPolicyTrials, type PolicyTrials } from '../control/policy-trials.ts'
 import { createPricePublisher, type PricePublisher } from '../control/price-publisher.ts'
 import { createPriceService } from '../control/prices.ts'
-import { createRuleViews } from '../control/rule-views.ts'
+import { createRuleViews, type DeclaredRoute, type RuleViewDeps } from '../control/rule-views.ts'
 import { checkScope } from '../control/scope.ts'
 import { openControlStore, type ControlStore } from '../control/store/control-store.ts'
 import { createTokenService } from '../control/tokens.ts'
@@ -37,10 +42,13 @@ import type { WorkerUse } from '../governance/share-divider.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import type { MasterKey } from '../platform/master-key.ts'
+import { isKnownModel } from '../pricing/known-model.ts'
 import { answerPriceQuestion } from '../pricing/price-question.ts'
 import { createSealer } from '../platform/sealing.ts'
+import { budgetToolsOf } from './budget-tools.ts'
 import { configuredMasterKey } from './configured-master-key.ts'
 import { adminTokenFile, controlDatabase, policyFile, priceFile } from './data-layout.ts'
+import { createDampedReport } from './damped-report.ts'
 import type { RemoteLedger } from './ledger-rpc.ts'
 import type { Acks } from './messages.ts'
 import { priceTools } from './price-tools.ts'
@@ -86,6 +94,7 @@ export async function openControlPlane(deps: ControlPlaneDeps): Promise<ControlP
   const store = await openControlStore(
     {
       clock: systemClock,
+      auditKey: master.subKey('audit'),
       onConnectionError: (error) => logger.warn({ reason: error.message }, 'control_store_lost'),
     },
     storeTarget(config),
@@ -115,11 +124,18 @@ async function build(
   const tokenDeps = { store, access, tokenKey, random, clock }
   const adminToken = await ensureAdminToken(tokenDeps, adminTokenFile(deps.config().dataDir))
   const declared = (): DeclaredPolicy => declaredPolicy(deps.config())
+  const tools = budgetToolsOf(() => deps.config().retention.callsMs)
   // What the file declares was compiled when it was read.
   const rules = (): DimensionRules => mustOk(compileDimensionRules(declared().dimensions))
   const path = policyFile(deps.config().dataDir)
-  const { broadcast } = deps
-  const publisher = createPolicyPublisher({ store, pepper, clock, path, declared, broadcast })
+  const told = {
+    nodeId: deps.nodeId,
+    path,
+    declared,
+    budgetTools: tools,
+    broadcast: deps.broadcast,
+  }
+  const publisher = createPolicyPublisher({ store, pepper, clock, ...told })
   const keys = createKeyService({
     store,
     publisher,
@@ -137,31 +153,51 @@ async function build(
   const ledger = whoseRerates(deps.ledger, leases.refreshSoon)
   const alerts = openAlerts(deps, store, leases, budgets)
   const priceDeps = { store, publisher: prices, tools: priceTools, ledger, clock, random }
+  const knowsModel = (pattern: string): boolean => isKnownModel(prices.current(), pattern)
+  const ruled = { store, publisher, random, clock, rules, knowsModel }
   const api = createApi({
     ledger,
     price: (question) => answerPriceQuestion(prices.current(), question, defaultsOf(deps.config())),
     prices: createPriceService(priceDeps),
     keys,
-    budgets: createBudgetService({ budgets, states: leases.states, clock }),
+    budgets: createBudgetService({ budgets, declared, states: leases.states, clock }),
     leases,
     alerts: alerts.service,
-    ...ruling({ store, publisher, random, clock, rules }, declared, deps.limitUse ?? (() => [])),
+    ...ruling({ ...ruled, tools }, declared, {
+      limitUse: deps.limitUse ?? (() => []),
+      routes: () => shownRoutes(deps.config()),
+    }),
     policyTrials: openTrials(deps, store),
     access,
     ...people(tokenDeps, rules),
     auditTrail: store.read.audit,
     verifyAuditTrail: () => store.read.audit.verify(),
-    readiness: deps.readiness,
-    metricsText: deps.metricsText,
     clock,
-    version: deps.version,
-    dimensions: () => dimensionNames(deps.config()),
-    origins: deps.origins,
-    shutdown: deps.shutdown,
-    streamPauseMs: STREAM_PAUSE_MS,
-    onError: reportTo(deps.logger),
+    ...serving(deps),
   })
   return { api, access, publisher, prices, store, leases, alerts, adminToken }
+}
+
+/** What the API has of the process it is served by. */
+function serving(deps: ControlPlaneDeps) {
+  const { readiness, metricsText, version, origins, shutdown, config, logger } = deps
+  return {
+    readiness,
+    metricsText,
+    version,
+    origins,
+    shutdown,
+    dimensions: () => dimensionNames(config()),
+    streamPauseMs: STREAM_PAUSE_MS,
+    onError: reportTo(logger),
+  }
+}
+
+function shownRoutes({ routes }: Config): readonly DeclaredRoute[] {
+  return routes.map((route) => {
+    const when = Object.entries(route.when).map(([name, value]) => [name, [value]] as const)
+    return { ...route, when: Object.fromEntries(when) }
+  })
 }
 
 function reportTo(logger: Logger): ApiDeps['onError'] {
@@ -220,39 +256,46 @@ function openAlerts(
     clock: systemClock,
     random: (bytes) => randomBytes(bytes),
     dice: Math.random,
-    log: (event, fields) => logger.warn(fields, event),
+    log: (level, event, fields) => logger[level](fields, event),
   })
 }
 
 /** What is paused, opened and limited, and who may say so. */
 function ruling(
-  deps: PauseServiceDeps,
+  deps: AccessRequestServiceDeps & { readonly tools: BudgetTools },
   declared: () => DeclaredPolicy,
-  limitUse: () => readonly WorkerUse[],
-): Pick<ApiDeps, 'pauses' | 'accessRequests' | 'budgetRequests' | 'rules'> {
+  seen: Pick<RuleViewDeps, 'limitUse' | 'routes'>,
+): Pick<ApiDeps, 'pauses' | 'accessRequests' | 'budgetChanges' | 'budgetRequests' | 'rules'> {
   const { store, clock } = deps
   return {
     pauses: createPauseService(deps),
     accessRequests: createAccessRequestService(deps),
-    budgetRequests: createBudgetRequestService({ ...deps, budgets: () => declared().budgets }),
-    rules: createRuleViews({ store, declared, limitUse, clock }),
+    budgetChanges: createBudgetChanges({ ...deps, declared }),
+    budgetRequests: createBudgetRequestService({ ...deps, declared: () => declared().budgets }),
+    rules: createRuleViews({ store, declared, clock, ...seen }),
   }
 }
 
 function openLeases(
-  { logger, ledger, nodeId, tellWallets = () => {} }: ControlPlaneDeps,
+  { logger, config, ledger, nodeId, tellWallets = () => {} }: ControlPlaneDeps,
   store: ControlStore,
   budgets: () => readonly Budget[],
 ): RunningLeases {
+  const report = createDampedReport(logger, systemClock.monotonic)
   return createLeaseService({
     store,
     ledger,
     budgets,
     clock: systemClock,
     nodeId,
+    isLedgerShared: config().stores.ledger.kind === 'clickhouse',
     tell: tellWallets,
     pause: (ms) => pause(ms),
-    onError: (error) => logger.warn({ reason: String(error) }, 'budgets_not_kept'),
+    onStop: ({ stop, awaited, clockOffsetMs }) => {
+      if (stop === null) logger.info({}, 'budgets_granted_again')
+      else logger.warn({ stop, awaited, clock_offset_ms: clockOffsetMs }, 'budgets_not_granted')
+    },
+    onError: (error) => report('budgets_not_kept', error),
   })
 }
 

@@ -83,6 +83,8 @@ export type FromChild =
     }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'connection-taken'; readonly id: number }
+  /** A worker has to begin anew; it goes on serving until it is told to drain. */
+  | { readonly kind: 'leaving' }
   | { readonly kind: 'publish-policy'; readonly id: number; readonly envelope: string }
   | { readonly kind: 'policy-ack'; readonly epoch: number; readonly version: number }
   | { readonly kind: 'publish-prices'; readonly id: number; readonly version: string }

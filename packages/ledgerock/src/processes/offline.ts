@@ -36,8 +36,9 @@ export async function openOffline(
   const lock = await waitForFileLock(join(directory, 'lock'), PREDECESSOR_PATIENCE_MS)
   if (lock === null) throw new Fault('ledger_locked', `another process holds ${directory}`)
   const prices = openPriceBookHolder(logger, priceFile(config.dataDir))
-  await createJournalRecovery(logger, config, prices.current).run()
-  const ledger = await openConfiguredLedger(logger, config, 'offline', prices)
+  const recovery = createJournalRecovery(logger, config, prices.current)
+  await recovery.run()
+  const ledger = await openConfiguredLedger(logger, config, 'offline', prices, recovery.settleOpen)
   await ledger.shipNow()
   const shutdown = new AbortController()
   const plane = await openControlPlane({
@@ -65,6 +66,8 @@ export async function openOffline(
     request,
     async close() {
       shutdown.abort()
+      // It was on the store for a command only. A node that could not leave is awaited, no more.
+      await plane.leases.leave().catch(() => {})
       await plane.store.close()
       await ledger.close()
       lock.release()

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import { loadConfig, type Config } from '../config.ts'
 import { createPairing, type SettledCall } from '../journal/pairing.ts'
 import type { ProcessIdentity } from '../journal/owner.ts'
 import { openReader } from '../journal/reader.ts'
+import { segmentName } from '../journal/segment.ts'
 import { openedLine, settledLine } from '../journal/testing/sample-lines.ts'
 import { openJournal, type JournalWriter } from '../journal/writer.ts'
 import { formatUsd, ZERO_DOLLARS } from '../kernel/money.ts'
@@ -39,8 +40,11 @@ function deadProcess(): ProcessIdentity {
   return { bootId: 'a boot before this one', pid, startTime: '1' }
 }
 
-/** Call 1 settled, call 2 opened only; then the process is no more. */
-async function writeUntilDeath(owner: ProcessIdentity): Promise<JournalWriter> {
+/** Call 1 settled, call 2 opened only, unless said otherwise; then the process is no more. */
+async function writeUntilDeath(
+  owner: ProcessIdentity,
+  calls: readonly ('settled' | 'open')[] = ['settled', 'open'],
+): Promise<JournalWriter> {
   const journal = await openJournal(
     { files: nodeFiles, clock: systemClock, random: randomBytes, process: owner },
     { dir: directory, nodeId: 'node-1', role: 'worker-1', segmentBytes: 64 * 1024 },
@@ -51,25 +55,27 @@ async function writeUntilDeath(owner: ProcessIdentity): Promise<JournalWriter> {
     const seq = journal.append(reservation, openedLine(number), () => undefined)
     return { settle: () => journal.append(reservation, settledLine(seq), () => undefined) }
   }
-  append(1).settle()
-  append(2)
+  for (const [index, state] of calls.entries()) {
+    const call = append(index + 1)
+    if (state === 'settled') call.settle()
+  }
   await journal.close()
   return journal
 }
 
-async function settledCalls(): Promise<SettledCall[]> {
+async function settledCalls(state: 'sound' | 'damaged' = 'sound'): Promise<SettledCall[]> {
   const calls: SettledCall[] = []
   for (const journalId of readdirSync(directory)) {
     const reader = openReader({ files: nodeFiles }, { dir: directory, journalId, dead: true })
     const pairing = createPairing()
     for (let more = true; more;) {
-      const { records, findings, state } = await reader.read(100)
-      expect(findings).toEqual([])
+      const { records, findings, state: reached } = await reader.read(100)
+      if (state === 'sound') expect(findings).toEqual([])
       for (const record of records) {
         const fed = pairing.feed(record)
         if (fed.kind === 'settled') calls.push(fed.call)
       }
-      more = state === 'more'
+      more = reached === 'more'
     }
     reader.close()
   }
@@ -106,5 +112,24 @@ describe('journal recovery', () => {
     await createJournalRecovery(logger, config, () => book).run()
     expect(readdirSync(directory)).toHaveLength(1)
     expect(await settledCalls()).toHaveLength(1)
+  })
+
+  it('[Z4] settles once what is open in a closed journal when it is told of it, and not before', async () => {
+    const { journalId } = await writeUntilDeath(deadProcess(), ['settled', 'settled'])
+    const segment = join(directory, journalId, segmentName(1))
+    const bytes = readFileSync(segment)
+    const end = bytes.findLastIndex((byte) => byte !== 0)
+    writeFileSync(segment, bytes.fill(0xff, end - 9, end))
+    const recovery = createJournalRecovery(logger, config, () => book)
+    await recovery.run()
+    expect(readdirSync(directory)).toEqual([journalId])
+    await Promise.all([
+      recovery.settleOpen(journalId),
+      recovery.run(),
+      recovery.settleOpen(journalId),
+    ])
+    await recovery.settleOpen(journalId)
+    const calls = await settledCalls('damaged')
+    expect(calls.map(({ settled }) => settled.status)).toEqual(['ok', 'interrupted'])
   })
 })

@@ -2,7 +2,12 @@
 
 import type { Config } from '../config.ts'
 import { estimateInterrupted } from '../gateway/settle.ts'
-import { recoverJournals } from '../journal/recovery.ts'
+import {
+  recoverJournal,
+  recoverJournals,
+  type Recovered,
+  type RecoveryDeps,
+} from '../journal/recovery.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { nodeFiles } from '../platform/node-files.ts'
@@ -13,6 +18,8 @@ import { journalDirectory } from './data-layout.ts'
 export type JournalRecovery = {
   /** One run at a time; asked again while one runs, it runs once more. */
   readonly run: () => Promise<void>
+  /** Of a journal its writer closed: calls that are open all the same, because their settled lines were lost. */
+  readonly settleOpen: (journalId: string) => Promise<void>
 }
 
 export function createJournalRecovery(
@@ -20,31 +27,33 @@ export function createJournalRecovery(
   config: Config,
   book: () => PriceBook,
 ): JournalRecovery {
+  const directory = journalDirectory(config.dataDir)
+  const deps: RecoveryDeps = {
+    files: nodeFiles,
+    isAlive: isProcessAlive,
+    isSameBoot: ({ process, createdAt }) => isSameBoot(process, createdAt),
+    now: systemClock.now,
+    estimate: (opened) => estimateInterrupted(book(), opened),
+  }
   let running: Promise<void> | null = null
   let again = false
+  let last: Promise<unknown> = Promise.resolve()
 
-  async function once(): Promise<void> {
-    const recovered = await recoverJournals(
-      {
-        files: nodeFiles,
-        isAlive: isProcessAlive,
-        isSameBoot: ({ process, createdAt }) => isSameBoot(process, createdAt),
-        now: systemClock.now,
-        estimate: (opened) => estimateInterrupted(book(), opened),
-      },
-      journalDirectory(config.dataDir),
-    )
-    for (const journal of recovered) {
-      if (journal.outcome !== 'recovered') continue
-      logger.warn(
-        {
-          journal_id: journal.journalId,
-          interrupted_calls: journal.interruptedCalls,
-          findings: journal.findings.length,
-        },
-        'journal_recovered',
-      )
+  /** Two must not make the same journal at once. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = last.then(work, work)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+
+  function report({ journalId, outcome, interruptedCalls, findings }: Recovered): void {
+    if (outcome !== 'recovered') return
+    const fields = {
+      journal_id: journalId,
+      interrupted_calls: interruptedCalls,
+      findings: findings.length,
     }
+    logger.warn(fields, 'journal_recovered')
   }
 
   async function run(): Promise<void> {
@@ -55,7 +64,7 @@ export function createJournalRecovery(
     running = (async () => {
       do {
         again = false
-        await once()
+        for (const journal of await inTurn(() => recoverJournals(deps, directory))) report(journal)
       } while (again)
     })().finally(() => {
       running = null
@@ -63,5 +72,10 @@ export function createJournalRecovery(
     return running
   }
 
-  return { run }
+  return {
+    run,
+    async settleOpen(journalId) {
+      report(await inTurn(() => recoverJournal(deps, directory, journalId)))
+    },
+  }
 }

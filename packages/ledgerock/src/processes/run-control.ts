@@ -2,16 +2,20 @@
 
 import { serve, type ServerType } from '@hono/node-server'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { AggregatorRegistry } from 'prom-client'
 import { ADMIN_USER } from '../control/admin-token.ts'
 import type { Readiness } from '../control/api/health-routes.ts'
 import type { LimitRule } from '../governance/rate-limits.ts'
 import { Fault } from '../kernel/fault.ts'
 import type { Config } from '../config.ts'
+import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { runBudgetControl, type BudgetControl } from './budget-control.ts'
 import { configFromWire } from './config-wire.ts'
+import { controlMetrics } from './control-metrics.ts'
 import { declaredPolicy, openControlPlane, type ControlPlane } from './control-plane.ts'
+import { createDampedReport } from './damped-report.ts'
 import { connectLedger, ledgerSocketPath, type RemoteLedger } from './ledger-rpc.ts'
 import { openLimitSharing, type LimitSharing } from './limit-shares.ts'
 import type { Acks, MetricsReport, StartMessage, ToChild } from './messages.ts'
@@ -20,6 +24,9 @@ import type { Parent } from './parent.ts'
 /** Between looks for what another node changed, and between confirmations that let workers trust their policy on. */
 const FOLLOW_EVERY_MS = 500
 const CONFIRM_EVERY_MS = 60_000
+/** As long as a question waits for a ledger that is starting too. */
+const BUDGETS_OPEN_MS_MAX = 10_000
+const BUDGETS_LEAVE_MS_MAX = 3_000
 
 export async function runControl(
   logger: Logger,
@@ -35,7 +42,7 @@ export async function runControl(
   const origins: string[] = []
   // Opened with the plane's store.
   let sharing: LimitSharing | null = null
-  const plane = await openControlPlane({
+  const plane: ControlPlane = await openControlPlane({
     logger,
     config: () => live.config,
     ledger,
@@ -45,7 +52,7 @@ export async function runControl(
     broadcast: ask.policy,
     broadcastPrices: ask.prices,
     readiness: () => readinessOf(ledger, gatewayUrl),
-    metricsText: ask.metrics,
+    metricsText: async () => metricsPage([...(await ask.metrics()), await controlMetrics(plane)]),
     origins: () => origins,
     shutdown: shutdown.signal,
     limitUse: () => sharing?.uses() ?? [],
@@ -58,10 +65,11 @@ export async function runControl(
   const server = await listen(plane, live.config)
   const url = urlOf(server, live.config)
   origins.push(...originsOf(url, live.config))
-  const reportAs: ReportAs = (event) => (error) => logger.warn({ reason: String(error) }, event)
+  const report = createDampedReport(logger, systemClock.monotonic)
+  const reportAs: ReportAs = (event) => (error) => report(event, error)
   const timers = keepPublished(plane, live, reportAs)
   sharing = shareLimits(parent, start, live, plane, reportAs('limits_not_shared'))
-  const budgets = keepBudgets(parent, plane, reportAs('budgets_not_kept'))
+  let budgets: BudgetControl | null = null
   plane.alerts.start()
 
   async function end(): Promise<void> {
@@ -71,22 +79,20 @@ export async function runControl(
     shutdown.abort()
     server.close()
     await plane.alerts.stop()
-    await budgets.stop()
+    await budgets?.stop()
+    await leaveBudgets(plane, reportAs('budgets_not_left'))
     await plane.store.close()
     process.exit(0)
   }
 
   parent.onMessage((message: ToChild) => {
-    if (message.kind === 'config') {
-      const { id } = message
-      void takeOver(plane, live, configFromWire(message.config))
-        .catch((error: unknown) => [String(error)])
-        .then((faults) => parent.send({ kind: 'config-verdict', id, faults }))
-    }
+    if (message.kind === 'config') void tryConfig(parent, plane, live, message)
     if (message.kind === 'gateway-ready') gatewayUrl = message.url
     if (message.kind === 'stop') void end()
   })
   parent.onGone(() => void end())
+  await openBudgets(plane, reportAs('budgets_not_asked'))
+  budgets = keepBudgets(parent, plane, reportAs('budgets_not_kept'))
   const link = plane.adminToken === 'made' ? await loginLink(plane, url) : null
   parent.send({ kind: 'ready', url, ...(link === null ? {} : { link }) })
 }
@@ -128,6 +134,28 @@ function shareLimits(
   return sharing
 }
 
+/** A store or a ledger that is away is not waited for: then the node is awaited after a failover, or evicted. */
+async function leaveBudgets(
+  { leases }: ControlPlane,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const patience = new AbortController()
+  const left = leases.leave().catch(onError)
+  await Promise.race([left, pause(BUDGETS_LEAVE_MS_MAX, null, patience)])
+  patience.abort()
+}
+
+/** Workers that begin wait for it, so that no call is refused because nobody has looked yet; a ledger that is down is not waited for. */
+async function openBudgets(
+  { leases }: ControlPlane,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const patience = new AbortController()
+  const opened = leases.open().catch(onError)
+  await Promise.race([opened, pause(BUDGETS_OPEN_MS_MAX, null, patience)])
+  patience.abort()
+}
+
 function keepBudgets(
   parent: Parent,
   { leases, store }: ControlPlane,
@@ -136,6 +164,18 @@ function keepBudgets(
   const budgets = runBudgetControl({ leases, isShared: store.kind === 'postgres', onError })
   parent.onMessage(budgets.onMessage)
   return budgets
+}
+
+async function tryConfig(
+  parent: Parent,
+  plane: ControlPlane,
+  live: Live,
+  { id, config }: Extract<ToChild, { kind: 'config' }>,
+): Promise<void> {
+  const faults = await takeOver(plane, live, configFromWire(config)).catch((error: unknown) => [
+    String(error),
+  ])
+  parent.send({ kind: 'config-verdict', id, faults })
 }
 
 /** Why a new configuration cannot be in force; empty: it is. */
@@ -173,7 +213,7 @@ async function readinessOf(ledger: RemoteLedger, gatewayUrl: string | null): Pro
 
 /** The link carries a one-time code in its fragment, which browsers do not send anywhere; never the token. */
 async function loginLink(plane: ControlPlane, url: string): Promise<string> {
-  const { code } = await plane.access.createLoginCode('system', ADMIN_USER)
+  const { code } = await plane.access.createLoginCode({ name: 'system' }, ADMIN_USER)
   return `${url}/#code=${code}`
 }
 
@@ -211,7 +251,7 @@ function originsOf(url: string, config: Config): string[] {
 function createAsker(parent: Parent): {
   readonly policy: (envelope: string) => Promise<Acks>
   readonly prices: (version: string) => Promise<Acks>
-  readonly metrics: () => Promise<string>
+  readonly metrics: () => Promise<readonly MetricsReport[]>
   readonly onMessage: (message: ToChild) => void
 } {
   let ids = 0
@@ -239,7 +279,7 @@ function createAsker(parent: Parent): {
     metrics: () =>
       new Promise((resolve) => {
         const id = next((message) => {
-          if (message.kind === 'all-metrics') resolve(metricsPage(message.reports))
+          if (message.kind === 'all-metrics') resolve(message.reports)
         })
         parent.send({ kind: 'collect-metrics', id })
       }),

@@ -22,7 +22,7 @@ import { ledgerMetrics } from './ledger-metrics.ts'
 import type { StartMessage } from './messages.ts'
 import type { Parent } from './parent.ts'
 import { openPriceBookHolder, type PriceBookHolder } from './price-book-holder.ts'
-import { createJournalRecovery } from './recover-journals.ts'
+import { createJournalRecovery, type JournalRecovery } from './recover-journals.ts'
 
 const SHIPPING_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL
 /** The ledger process of a supervisor that just died may need this long to let go of its directory. */
@@ -45,7 +45,13 @@ export async function runLedger(
   const prices = openPriceBookHolder(logger, priceFile(config.dataDir))
   const recovery = createJournalRecovery(logger, config, prices.current)
   await recovery.run()
-  const ledger = await openConfiguredLedger(logger, config, start.nodeId, prices)
+  const ledger = await openConfiguredLedger(
+    logger,
+    config,
+    start.nodeId,
+    prices,
+    recovery.settleOpen,
+  )
   ledger.start()
   const rpc = await serveLedger(logger, ledger, ledgerSocketPath(start.runtimeDirectory))
   const recover = (): void => {
@@ -90,6 +96,7 @@ export function openConfiguredLedger(
   config: Config,
   nodeId: string,
   prices: Pick<PriceBookHolder, 'current'>,
+  settleOpen: JournalRecovery['settleOpen'],
 ): Promise<Ledger> {
   const directory = ledgerDirectory(config.dataDir)
   const days = (ms: number | null): number | null =>
@@ -101,6 +108,7 @@ export function openConfiguredLedger(
       log: (event, fields) => logger.info(fields, event),
       prices: () => repricerOf(prices.current()),
       billWords: () => billWordReader(bedrockWords(prices.current()), prices.current()),
+      settleOpen,
     },
     {
       store: storeTarget(config, directory),

@@ -58,7 +58,7 @@ export async function runWorker(
       case 'budget-recall':
       case 'budget-heard':
       case 'budget-states':
-        return worker.budgets.wallet.taken(message)
+        return worker.budgets.taken(message)
       case 'reload-certificate':
         return worker.reloadCertificate()
       case 'drain':
@@ -68,6 +68,10 @@ export async function runWorker(
     }
   })
   parent.onGone(() => void worker.end())
+  void worker.budgets.over.then(() => {
+    logger.error({}, 'budget_leases_given_up')
+    parent.send({ kind: 'leaving' })
+  })
   if (start.policy !== null) worker.takePolicy(start.policy)
   setInterval(shares.report, SHARE_EVERY_MS).unref()
   setInterval(worker.budgets.report, BUDGET_REPORT_EVERY_MS).unref()
@@ -91,13 +95,14 @@ async function openWorker(logger: Logger, parent: Parent, start: StartMessage): 
   const isDraining = (): boolean => draining
   const gateway = await openWorkerGateway(logger, config, start, journal, isDraining, parent.send)
 
-  let saidReady = false
+  let isOpening = false
+  const sayReady = (): void => parent.send({ kind: 'ready', url: null })
   function takePolicy(envelope: string): void {
     const position = gateway.policy.take(envelope)
     if (position === null) return
     gateway.policyTaken()
-    if (!saidReady) parent.send({ kind: 'ready', url: null })
-    saidReady = true
+    if (!isOpening) void gateway.budgets.firstWord().then(sayReady)
+    isOpening = true
     parent.send({ kind: 'policy-ack', ...position })
   }
 

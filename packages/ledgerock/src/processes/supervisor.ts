@@ -191,6 +191,9 @@ class NodeSupervisor implements Supervisor {
         return this.#onReady(child, message.url, message.link)
       case 'failed':
         return this.#readiness.reject(new Fault(message.code, message.message))
+      case 'leaving':
+        // After the last connection that was handed to it; it is started again when it is gone.
+        return child.send({ kind: 'drain' })
       case 'connection-taken':
         return this.#handOver.taken(message.id)
       case 'publish-policy':

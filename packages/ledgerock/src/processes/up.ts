@@ -1,6 +1,6 @@
 // `ledgerock up`: the whole system in the foreground, until a signal ends it.
 
-import { watch } from 'node:fs'
+import { readFileSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { Fault } from '../kernel/fault.ts'
 import type { Result } from '../kernel/result.ts'
@@ -10,6 +10,7 @@ import { takeDataDirectory } from '../platform/data-directory.ts'
 import type { Logger } from '../platform/logging.ts'
 import { runtimeDirectory } from '../platform/runtime-directory.ts'
 import type { Environment } from './child.ts'
+import { createConfigReloader } from './config-reloader.ts'
 import { configuredMasterKey } from './configured-master-key.ts'
 import { nodeIdOf } from './node-id.ts'
 import { startSupervisor, type Ready, type Supervisor } from './supervisor.ts'
@@ -94,45 +95,53 @@ function endOnSignal(logger: Logger, supervisor: Supervisor): Promise<'ended'> {
 
 /** SIGHUP or a changed file: a valid configuration takes over, an invalid one is reported and the old one stays. */
 function reloadOnChange(logger: Logger, options: UpOptions, supervisor: Supervisor): () => void {
+  const { path } = options.config
   let timer: NodeJS.Timeout | undefined
   let running = options.config
-  const reload = async (): Promise<void> => {
-    const loaded = options.reload()
-    if (!loaded.ok) {
-      for (const fault of loaded.problem) {
-        logger.error({ fault: faultText(fault) }, 'config_invalid')
-      }
-      return
-    }
-    const wanted = loaded.value
-    if (sameConfig(running, wanted)) return
-    const faults = await supervisor.reload(wanted)
-    for (const fault of faults) logger.error({ fault }, 'config_invalid')
-    if (faults.length > 0) return
-    const afterRestart = restartChanges(options.config, wanted)
-    logger.info({ path: wanted.path, after_restart: afterRestart }, 'config_reloaded')
-    running = wanted
-  }
-  const reloadSoon = (): void => {
+  const reloader = createConfigReloader<Config>({
+    readFile: () => (path === null ? null : textOf(path)),
+    load: () => {
+      const loaded = options.reload()
+      return loaded.ok ? { wanted: loaded.value } : { faults: loaded.problem.map(faultText) }
+    },
+    apply: async (wanted) => {
+      if (sameConfig(running, wanted)) return []
+      const faults = await supervisor.reload(wanted)
+      if (faults.length > 0) return faults
+      const afterRestart = restartChanges(options.config, wanted)
+      logger.info({ path: wanted.path, after_restart: afterRestart }, 'config_reloaded')
+      running = wanted
+      return []
+    },
+    onFault: (fault) => logger.error({ fault }, 'config_invalid'),
+  })
+  const changed = (): void => {
     // Not pushed back by what follows: the directory may hold files that change all the time.
     timer ??= setTimeout(() => {
       timer = undefined
-      void reload()
+      void reloader.changed()
     }, RELOAD_QUIET_MS)
   }
   const hangUp = (): void => {
     // Renewed files have the names they had, so that the configuration does not show it.
     supervisor.reloadCertificate()
-    reloadSoon()
+    void reloader.asked()
   }
   process.on('SIGHUP', hangUp)
-  const { path } = options.config
   // The directory is watched, and any change in it looked into: editors replace a file rather than write it, and Kubernetes
   // replaces a link beside it.
-  const watcher = path === null ? null : watch(dirname(path), reloadSoon)
+  const watcher = path === null ? null : watch(dirname(path), changed)
   return () => {
     process.removeListener('SIGHUP', hangUp)
     clearTimeout(timer)
     watcher?.close()
+  }
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
   }
 }

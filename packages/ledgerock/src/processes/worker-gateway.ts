@@ -64,17 +64,9 @@ export async function openWorkerGateway(
   const overload = openOverloadGuard(config)
   const eventLoop = watchEventLoop(systemClock.monotonic, overload.sample)
   const budgets = createWorkerBudgets(systemClock, journal, policy.current, send)
-  const metrics = openMetrics(start.name, {
-    bodies,
-    journal,
-    drains,
-    overload,
-    targets: aws.targets,
-    traces,
-    tls,
-    budgets,
-    listener: () => listener,
-  })
+  const { targets } = aws
+  const parts = { bodies, journal, drains, overload, targets, traces, tls, budgets, policy }
+  const metrics = openMetrics(start.name, { ...parts, listener: () => listener })
   const prices = openPriceBookHolder(logger, priceFile(config.dataDir))
   const handleCall = createCallHandler({
     clock: systemClock,
@@ -146,12 +138,14 @@ type Measured = {
   readonly traces: CallTraces | null
   readonly tls: TlsContext | null
   readonly budgets: WorkerBudgets
+  readonly policy: PolicyHolder
   /** Opened after the metrics it counts into. */
   readonly listener: () => Listener
 }
 
 function openMetrics(worker: string, parts: Measured): GatewayMetrics {
-  const { bodies, journal, drains, overload, targets, traces, tls, budgets, listener } = parts
+  const { bodies, journal, drains, overload, targets, traces, tls, budgets, policy, listener } =
+    parts
   return createGatewayMetrics(worker, {
     connections: () => listener().connections(),
     heldBytes: bodies.heldBytes,
@@ -162,6 +156,7 @@ function openMetrics(worker: string, parts: Measured): GatewayMetrics {
     overload: overload.status,
     listener: () => listener().status(),
     wallet: budgets.wallet.figures,
+    budgetUnit: (name) => policy.current()?.budgets.byName(name)?.unit ?? null,
     upstreams: () => targets.map((target) => target.status()),
     ...(traces === null ? {} : { traces: traces.status }),
     ...(tls === null ? {} : { certificateEndsAt: tls.endsAt }),

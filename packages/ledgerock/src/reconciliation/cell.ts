@@ -3,6 +3,7 @@
 // not say; the empty principal is a principal of its own.
 
 import type { Scope, Tier } from '@ledgerock/contract'
+import type { BillThing } from '../billing/bill-word.ts'
 import type { Picodollars } from '../kernel/money.ts'
 import type { Exact } from './exact.ts'
 import type { Owner } from './owner.ts'
@@ -22,25 +23,8 @@ export type Cell = {
   readonly principal: string
 }
 
-/** What a bill line is about; see the import. */
-export const THINGS = [
-  'usage',
-  'provisioned',
-  'reserved',
-  'storage',
-  'guardrail',
-  'credit',
-  'refund',
-  'tax',
-  'discount',
-  'fee',
-  'support',
-  'other',
-] as const
-export type Thing = (typeof THINGS)[number]
-
 export type BilledLine = Cell & {
-  readonly thing: Thing
+  readonly thing: BillThing
   readonly usageType: string
   readonly resourceId: string
   /** Under keys with their source: `iamPrincipal/team`, `resourceTags/…`, `accountTag/…`, `costCategory/…`. */

@@ -43,7 +43,7 @@ export function wholeOf(count: Exact): bigint {
 }
 
 export function formatExact(amount: Exact): string {
-  const digits = (amount < 0n ? -amount : amount).toString().padStart(EXACT_DECIMALS + 1, '0')
+  const digits = (amount < 0n ? 0n - amount : amount).toString().padStart(EXACT_DECIMALS + 1, '0')
   const fraction = digits.slice(-EXACT_DECIMALS).replace(/0+$/, '')
   const sign = amount < 0n ? '-' : ''
   return `${sign}${digits.slice(0, -EXACT_DECIMALS)}${fraction === '' ? '' : `.${fraction}`}`

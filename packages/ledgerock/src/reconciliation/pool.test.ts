@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PoolRule, Split } from './pool.ts'
-import { given, hour, line, reported, ROLE, use } from './testing/small-books.ts'
+import { moved } from './preview.ts'
+import { given, hour, line, reconciled, reported, ROLE, use } from './testing/small-books.ts'
 
 const USED = [
   use(1, 'search', 300, { owner: { team: 'search', application: 'api' } }),
@@ -120,6 +121,15 @@ describe('pools', () => {
       'search+api shared taxes 0.00000000012',
       'search+ranker shared taxes 0.00000000004',
       'support shared taxes 0.00000000004',
+    ])
+  })
+
+  it('[R7] shows in dollars of each team what another split would change', () => {
+    const split = (kind: 'even' | 'apart') => reconciled(BILL, USED, { pools: [rule({ kind })] })
+    expect(moved(split('even'), split('apart'), 'team')).toEqual([
+      { group: null, before: 0n, after: 10_000_000n },
+      { group: 'search', before: 405_000_000n, after: 400_000_000n },
+      { group: 'support', before: 105_000_000n, after: 100_000_000n },
     ])
   })
 })

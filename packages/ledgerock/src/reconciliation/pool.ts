@@ -5,7 +5,8 @@ import { apportion } from '../kernel/apportion.ts'
 import { assert, exhaustive } from '../kernel/assert.ts'
 import { compileGlob } from '../kernel/glob.ts'
 import type { Picodollars } from '../kernel/money.ts'
-import type { BilledLine, Thing } from './cell.ts'
+import type { BillThing } from '../billing/bill-word.ts'
+import type { BilledLine } from './cell.ts'
 import { ownerKey, type Owner } from './owner.ts'
 
 export const SPLITS = ['proportional', 'even', 'fixed', 'owner', 'apart'] as const
@@ -26,7 +27,7 @@ export type Split =
 
 export type PoolRule = {
   readonly name: string
-  readonly match: Thing | { readonly usageType: string }
+  readonly match: BillThing | { readonly usageType: string }
   readonly split: Split
   /** From (inside) and to (outside); null: always. */
   readonly fromMs: number | null
@@ -44,7 +45,7 @@ export function poolOf(rules: readonly PoolRule[], defaultSplit: Split): PoolOf 
     pool: { key: `${rule.name}#${index}`, name: rule.name, split: rule.split },
     matches: typeof rule.match === 'string' ? null : compileGlob(rule.match.usageType),
   }))
-  const defaults = new Map<Thing, Pool>()
+  const defaults = new Map<BillThing, Pool>()
   return (line) => {
     for (const { rule, pool, matches } of compiled) {
       if (line.fromMs < (rule.fromMs ?? -Infinity) || line.fromMs >= (rule.toMs ?? Infinity))

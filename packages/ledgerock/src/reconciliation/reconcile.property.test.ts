@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { COSTS, costOf, THINGS, type BilledLine, type MeteredUse } from './cell.ts'
+import { BILL_THINGS } from '../billing/bill-word.ts'
+import { COSTS, costOf, type BilledLine, type MeteredUse } from './cell.ts'
 import { EXACT_PER_PICODOLLAR, roundToPicodollars, sumExact, wholeOf, type Exact } from './exact.ts'
 import { matchUsage } from './match.ts'
 import { ownerKey } from './owner.ts'
@@ -35,7 +36,7 @@ const cell = {
 const aLine: fc.Arbitrary<BilledLine> = fc
   .record({
     ...cell,
-    thing: fc.oneof({ weight: 6, arbitrary: one('usage' as const) }, one(...THINGS)),
+    thing: fc.oneof({ weight: 6, arbitrary: one('usage' as const) }, one(...BILL_THINGS)),
     fromHour: fc.nat(80),
     hours: one(1, 1, 1, 24, 744),
     quantity: fc.option(fc.integer({ min: -3, max: 60 }), { freq: 8 }),
@@ -81,7 +82,7 @@ const aSplit: fc.Arbitrary<Split> = fc.oneof(
 )
 const aPool: fc.Arbitrary<PoolRule> = fc.record({
   name: one('a', 'b'),
-  match: fc.oneof(one(...THINGS), one({ usageType: 'USE1-*' }, { usageType: 'nothing' })),
+  match: fc.oneof(one(...BILL_THINGS), one({ usageType: 'USE1-*' }, { usageType: 'nothing' })),
   split: aSplit,
   fromMs: one(null, START_MS + 40 * HOUR_MS),
   toMs: one(null, START_MS + 60 * HOUR_MS),

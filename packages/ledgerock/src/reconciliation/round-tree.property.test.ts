@@ -57,6 +57,23 @@ describe('roundTree', () => {
     )
   })
 
+  it('[R8] gives what is left to the largest remainders, of either sign', () => {
+    const tenths = (value: number): Exact => (BigInt(value) * (EXACT_PER_PICODOLLAR / 10n)) as Exact
+    const parts = [19, 13, -2, 20, 0].map((value, index) => ({
+      key: `${index}`,
+      exact: tenths(value),
+    }))
+    expect(roundToSum(5n, parts, 'salt')).toEqual([2n, 1n, 0n, 2n, 0n])
+    expect(roundToSum(6n, [...parts, { key: 'more', exact: tenths(7) }], 'salt')).toEqual([
+      2n,
+      1n,
+      0n,
+      2n,
+      0n,
+      1n,
+    ])
+  })
+
   it('[R8] breaks ties by lot: another period favours another', () => {
     const half = (5n * 10n ** 17n) as Exact
     const parts = ['a', 'b', 'c', 'd'].map((key) => ({ key, exact: half }))

@@ -14,7 +14,7 @@ export function focusTolerance(rows: number): Picodollars {
 }
 
 export function isWithinTolerance(difference: Picodollars, rows: number): boolean {
-  const magnitude: bigint = difference < 0n ? -difference : difference
+  const magnitude: bigint = difference < 0n ? 0n - difference : difference
   return magnitude <= focusTolerance(rows)
 }
 

@@ -3,7 +3,8 @@
 
 import type { Picodollars } from '../kernel/money.ts'
 import { MS_PER_DAY } from '../kernel/time.ts'
-import type { Cell, Thing } from './cell.ts'
+import type { BillThing } from '../billing/bill-word.ts'
+import type { Cell } from './cell.ts'
 import { exactOfPicodollars, type Exact } from './exact.ts'
 
 export const CAUSES = [
@@ -134,7 +135,7 @@ export function isOtherPrice(bill: Exact, metered: Picodollars): boolean {
 }
 
 /** Charges and gifts that are not use; null: what no call makes is a shared cost and no difference. */
-export function causeOfThing(thing: Thing): Cause | null {
+export function causeOfThing(thing: BillThing): Cause | null {
   switch (thing) {
     case 'credit':
     case 'refund':

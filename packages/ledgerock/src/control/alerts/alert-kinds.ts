@@ -26,7 +26,8 @@ export const ALERT_KIND_ROWS: Readonly<Record<AlertKind, AlertKindRow>> = {
     read: (rule, facts) =>
       budgetReadings(rule, facts, (state) => {
         const share = usedShare(state, rule.above)
-        return { share, says: `has used ${usedText(state)}` }
+        const refuses = state.refusedAtMs === null ? '' : ', and refuses calls that may cost more'
+        return { share, says: `has used ${usedText(state)}${refuses}` }
       }),
   },
   budget_forecast: {
@@ -110,14 +111,15 @@ export const ALERT_KIND_ROWS: Readonly<Record<AlertKind, AlertKindRow>> = {
   },
 }
 
-/** A hard budget stops short of its limit, by less than its next call needs; so much of it is as good as all. */
+/** A hard budget stops short of its limit, by less than its next call needs: once it refuses one, or at so much of it, it is full. */
 const HARD_FULL_PERCENT = 99n
 const FULL_PERCENT = 100n * EXACT_ONE
 
-function usedShare({ spent, limit, budget }: BudgetState, above: string): Exact {
+function usedShare({ spent, limit, budget, refusedAtMs }: BudgetState, above: string): Exact {
   const share = percent(spent, limit)
   const isFull = budget.mode === 'hard' && share >= HARD_FULL_PERCENT * EXACT_ONE
-  return isFull && above === '100' && share < FULL_PERCENT ? FULL_PERCENT : share
+  if (share >= FULL_PERCENT) return share
+  return refusedAtMs !== null || (isFull && above === '100') ? FULL_PERCENT : share
 }
 
 function usedText({ spent, limit, budget: { unit } }: BudgetState): string {

@@ -1,5 +1,5 @@
 // What people do with alerts: read them, say that somebody sees to one, mute one until a time, and try out a sink. Who sees a part sees the
-// alerts of that part. A mute also holds when the same thing fires again before its end.
+// alerts of that part. A mute also holds when the same thing fires again before its end: what still fires then is told then.
 
 import type { AlertSink } from '../../governance/alert-rule.ts'
 import { uuidV7 } from '../../kernel/ids.ts'
@@ -49,6 +49,7 @@ export type SinkTest = {
 export type AlertService = {
   /** Newest first; those that lie within the asker's scope. */
   readonly list: (own: UserScope | null, question: AlertPageQuestion) => Done<AlertPage>
+  readonly find: (own: UserScope | null, alertId: string) => Done<AlertView>
   readonly acknowledge: (asker: Asker, alertId: string) => Done<AlertView>
   /** `until`: a date, a timestamp or `4h`. */
   readonly mute: (asker: Asker, alertId: string, until: string) => Done<AlertView>
@@ -75,6 +76,11 @@ export function createAlertService(deps: AlertServiceDeps): AlertService {
   const { store, clock } = deps
   return {
     list: (own, question) => list(deps, own, question),
+    async find(own, alertId) {
+      const alert = await store.read.alerts.find(alertId)
+      if (alert === null || !isWithinOwn(own, alert.scope)) return unknownAlert(alertId)
+      return ok(alertView(alert))
+    },
     acknowledge: (asker, alertId) =>
       change(deps, asker, alertId, 'alert.acknowledge', async (alerts, alert) => {
         if (alert.ackedAt !== null) return
@@ -88,17 +94,20 @@ export function createAlertService(deps: AlertServiceDeps): AlertService {
       if (!isAhead || untilMs > clock.now() + MUTE_DAYS_MAX * MS_PER_DAY) {
         return problem('invalid_request', `until: must be ahead, by ${MUTE_DAYS_MAX} days at most`)
       }
-      return change(deps, asker, alertId, 'alert.mute', (alerts, alert) =>
-        alerts.mute(alert.alertId, isoTime(untilMs), asker.name),
-      )
+      return change(deps, asker, alertId, 'alert.mute', async (alerts, alert) => {
+        const to = isoTime(untilMs)
+        if (alert.mutedUntil !== null) {
+          await alerts.moveMuted(alertId, alert.mutedUntil, to)
+        }
+        await alerts.mute(alertId, to, asker.name)
+      })
     },
     async sinks() {
       const tallies = await store.read.alerts.tallies()
       return Promise.all(
         deps.sinks().map(async (sink) => {
-          const [oldest] = await store.read.alerts.pending(sink.name, 1)
           const tally = tallies.find((one) => one.sink === sink.name)
-          return sinkView(sink, tally, oldest?.lastError ?? null)
+          return sinkView(sink, tally, await store.read.alerts.lastError(sink.name))
         }),
       )
     },
@@ -147,7 +156,7 @@ function change(
   return store.write(async ({ alerts, audit }) => {
     const before = await alerts.find(alertId)
     if (before === null || !isWithinOwn(asker.scope, before.scope)) {
-      return problem('alert_unknown', `there is no alert ${alertId}`)
+      return unknownAlert(alertId)
     }
     await work(alerts, before)
     const after = (await alerts.find(alertId)) ?? before
@@ -186,6 +195,10 @@ async function test(deps: AlertServiceDeps, asker: Asker, name: string): Done<Si
     }),
   )
   return ok({ sink: name, delivered: told.ok, detail })
+}
+
+function unknownAlert(alertId: string) {
+  return problem('alert_unknown', `there is no alert ${alertId}`)
 }
 
 function problem(

@@ -2,7 +2,8 @@
 
 import type { AlertSink } from '../../governance/alert-rule.ts'
 import type { RuleScope } from '../../governance/rule-scope.ts'
-import type { AlertPeriod, SinkTally, StoredAlert } from '../store/alert-tables.ts'
+import type { SinkTally } from '../store/alert-outbox.ts'
+import type { AlertPeriod, StoredAlert } from '../store/alert-tables.ts'
 import type { AlertStatus } from './alert-event.ts'
 
 export type AlertView = {

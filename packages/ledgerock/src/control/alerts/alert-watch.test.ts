@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AlertsConfig } from '../../governance/alert-rule.ts'
 import { Fault } from '../../kernel/fault.ts'
-import { ok } from '../../kernel/result.ts'
+import { err, ok } from '../../kernel/result.ts'
 import type { Clock } from '../../kernel/time.ts'
 import { openControlStore, type ControlStore } from '../store/control-store.ts'
 import { budgetWith, DOLLAR, stateWith } from '../testing/budget.ts'
@@ -49,6 +49,8 @@ let real: ControlStore
 let nowMs: number
 let isUnplugged: boolean
 let facts: Partial<AlertFacts>
+let deaf: Set<string>
+let drawn = 0
 let told: { readonly sink: string; readonly event: AlertEvent }[]
 const clock: Clock = { now: () => nowMs, monotonic: () => nowMs }
 
@@ -57,6 +59,7 @@ beforeEach(async () => {
   isUnplugged = false
   facts = {}
   told = []
+  deaf = new Set()
   directory = mkdtempSync(join(tmpdir(), 'ledgerock-alerts-'))
   const target = { kind: 'embedded', path: join(directory, 'control.db') } as const
   real = await openControlStore({ clock, onConnectionError: () => {} }, target)
@@ -80,13 +83,14 @@ function node(nodeId: string, isOurs: boolean) {
     write: ((work) => plugged(() => real.write(work))) as ControlStore['write'],
   }
   const send = async (sink: { readonly name: string }, text: string) => {
+    if (deaf.has(sink.name)) return err('it is down')
     told.push({ sink: sink.name, event: JSON.parse(text) as AlertEvent })
     return ok(null)
   }
   const raising = {
     store,
     nodeId,
-    random: (bytes: number) => new Uint8Array(bytes).fill(told.length),
+    random: (bytes: number) => new Uint8Array(bytes).fill((drawn += 1)),
     now: () => nowMs,
     url: (id: string) => id,
   }
@@ -108,6 +112,7 @@ function node(nodeId: string, isOurs: boolean) {
     }),
     post: { isOurs: async () => isOurs },
     outage,
+    onRaised: () => {},
   })
   const outbox = createOutbox({
     store,
@@ -149,6 +154,25 @@ describe('a control store that is away', () => {
     const [alert] = await real.read.alerts.page(null, 5)
     expect(alert).toMatchObject({ rule: 'away', nodeId: 'n1', subject: 'n1/control' })
     expect(alert?.resolvedAt).not.toBeNull()
+  })
+
+  it('[C106] a sink that was down too, or quiet, hears of it from the outbox', async () => {
+    const look = node('n1', true)
+    await look()
+    isUnplugged = true
+    deaf.add('ops')
+    await look()
+    nowMs += 61_000
+    await look()
+    expect(heard()).toEqual([])
+    isUnplugged = false
+    deaf.clear()
+    // The store is found well at once, so the end is said too, after the beginning.
+    for (let looks = 0; looks < 3; looks += 1) await look()
+    expect(heard()).toEqual(['ops: firing away', 'ops: resolved away'])
+    nowMs = Date.parse('2026-10-14T23:59:00Z')
+    for (let looks = 0; looks < 3; looks += 1) await look()
+    expect(heard().slice(2)).toEqual(['asleep: firing away', 'asleep: resolved away'])
   })
 
   it('[C106] a short absence is nobody’s business, and what was found meanwhile is not lost', async () => {

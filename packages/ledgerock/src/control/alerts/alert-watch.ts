@@ -22,6 +22,8 @@ export type AlertWatchDeps = RaiseDeps & {
   readonly config: () => AlertsConfig
   readonly budgets: () => readonly Budget[]
   readonly facts: FactSource
+  /** So many alerts are new. */
+  readonly onRaised: (count: number) => void
   readonly post: WatchPost
   readonly outage: StoreOutage
 }
@@ -47,7 +49,8 @@ export function createAlertWatch(deps: AlertWatchDeps): AlertWatch {
     const readings = readingsOf(own, deps.facts(own, 0))
     const state = { firing, pending }
     const found = evaluate(own.map(watchedRule), readings, state, deps.clock.now())
-    await writeChanges(deps, found.changes)
+    const { raised } = await writeChanges(deps, found.changes)
+    deps.onRaised(raised)
     // Only what is written down is over with: after a failure all is found again.
     pending = found.pending
     if (isOurs) await prune()

@@ -34,6 +34,7 @@ function spent(dollars: number, fromMs = FROM): BudgetState {
     reserved: 0n,
     remaining: used > limit ? 0n : limit - used,
     exposure: 0n,
+    refusedAtMs: null,
     exhaustedAtMs: null,
     forecast: null,
   }
@@ -84,8 +85,8 @@ describe('a threshold of a budget', () => {
     expect(told()).toEqual([])
     await turnWith(spent(416))
     await turnWith(spent(420))
-    expect(told()).toEqual(['firing search-monthly at 50 %', 'firing search-monthly at 80 %'])
-    const [, event] = events()
+    expect(told()).toEqual(['firing search-monthly at 80 %'])
+    const [event] = events()
     expect(event).toMatchObject({
       kind: 'budget',
       severity: 'warning',
@@ -96,11 +97,22 @@ describe('a threshold of a budget', () => {
       period: { from: '2026-10-01T00:00:00.000Z', to: '2026-11-01T00:00:00.000Z' },
       message: 'Budget search-monthly has used 83.2 % of its limit: $416 of $500 (threshold: 80 %)',
     })
-    const { headers = {}, body = '' } = hook.got[1] ?? {}
+    const { headers = {}, body = '' } = hook.got[0] ?? {}
     const signature = String(headers['x-ledgerock-signature'])
     const [, time = ''] = /^t=(\d+),/.exec(signature) ?? []
     const digest = createHmac('sha256', 'shh').update(`${time}.${body}`).digest('hex')
     expect(signature).toBe(`t=${plane.now() / 1000},v1=${digest}`)
+  })
+
+  it('[C100] of several passed at once only the highest is told, and the end of that one', async () => {
+    declare([webhook()])
+    await turnWith(spent(500))
+    const firing = await (await plane.get('/api/v1/alerts?status=firing')).json()
+    expect(firing).toMatchObject({
+      items: expect.arrayContaining([expect.objectContaining({ threshold: '50', sinks: [] })]),
+    })
+    await turnWith(spent(0, FROM + 31 * 86_400_000))
+    expect(told()).toEqual(['firing search-monthly at 100 %', 'resolved search-monthly at 100 %'])
   })
 
   it('[C102] is over with its period, and fires again in the next', async () => {
@@ -164,6 +176,10 @@ describe('delivery', () => {
       plane.advance(10_000)
       await plane.alerts.turn()
     }
+    const { raised, deliveries } = plane.alerts.figures()
+    expect(raised).toBe(1)
+    expect(deliveries).toMatchObject([{ type: 'webhook', outcome: 'failed' }])
+    expect(deliveries[0]?.count).toBeGreaterThan(2)
     hook.status = 204
     for (let again = 0; again < 7; again += 1) {
       plane.advance(10_000)
@@ -176,6 +192,35 @@ describe('delivery', () => {
     expect(told().filter((line) => line.startsWith('resolved'))).toHaveLength(1)
     const [sink] = await plane.alerts.service.sinks()
     expect([sink?.pending, sink?.last_error]).toEqual([0, null])
+  })
+
+  it('[C106] a critical alert does not wait behind what waits for the morning, nor behind what is refused', async () => {
+    const quietHours = { fromMinute: 11 * 60, toMinute: 13 * 60, timeZone: 'UTC' }
+    declare([webhook({ quietHours })])
+    const others = Array.from({ length: 60 }, (_, index) => ({
+      ...spent(300),
+      key: `other/${index}`,
+      counter: `c${index}`,
+    }))
+    await turnWith(...others)
+    await plane.alerts.turn()
+    await turnWith(...others, spent(500))
+    expect(told()).toEqual(['firing search-monthly at 100 %'])
+    expect(plane.logged).toContain('info alert_delivered')
+    // In the morning the receiver takes none of them, but all else.
+    hook.refuses = (body) => body.includes('at 50 %')
+    plane.advance(3_600_000)
+    for (let rounds = 0; rounds < 30; rounds += 1) {
+      await plane.alerts.turn()
+      plane.advance(10_000)
+    }
+    expect(plane.logged).toContain('warn alert_failed')
+    await turnWith(...others, spent(0, FROM + 31 * 86_400_000))
+    for (let rounds = 0; rounds < 10; rounds += 1) {
+      plane.advance(10_000)
+      await plane.alerts.turn()
+    }
+    expect(told()).toContain('resolved search-monthly at 100 %')
   })
 
   it('[C106] one sink that fails delays no other', async () => {
@@ -198,6 +243,8 @@ describe('delivery', () => {
   it('[C105] waits for the end of quiet hours unless it is critical', async () => {
     const quietHours = { fromMinute: 11 * 60, toMinute: 13 * 60, timeZone: 'UTC' }
     declare([webhook({ quietHours })])
+    await turnWith(spent(300))
+    await turnWith(spent(450))
     await turnWith(spent(500))
     expect(told()).toEqual(['firing search-monthly at 100 %'])
     plane.advance(30 * 60_000)
@@ -276,7 +323,7 @@ describe('people', () => {
     expect((await plane.send('POST', '/api/v1/alert-sinks/nobody/test')).status).toBe(404)
   })
 
-  it('[C108] what is muted is kept, and told to nobody, until the time', async () => {
+  it('[C108] what fires while it is muted is told when the mute ends, unless it is over', async () => {
     declare([webhook()])
     await turnWith(spent(300))
     const [{ alert_id: id } = { alert_id: '' }] = events()
@@ -284,12 +331,18 @@ describe('people', () => {
     expect(muted.status).toBe(200)
     await turnWith(spent(10))
     await turnWith(spent(300))
-    expect(told()).toEqual(['firing search-monthly at 50 %', 'resolved search-monthly at 50 %'])
-    plane.advance(5 * 3_600_000)
+    // Over before the mute is: nobody hears of either.
     await turnWith(spent(10))
     await turnWith(spent(300))
-    expect(told().at(-1)).toBe('firing search-monthly at 50 %')
-    expect(told()).toHaveLength(3)
+    expect(told()).toEqual(['firing search-monthly at 50 %', 'resolved search-monthly at 50 %'])
+    plane.advance(4 * 3_600_000 - 1_000)
+    await turnWith(spent(300))
+    expect(told()).toHaveLength(2)
+    plane.advance(1_000)
+    await turnWith(spent(300))
+    expect(told().slice(2)).toEqual(['firing search-monthly at 50 %'])
+    await turnWith(spent(10))
+    expect(told().slice(3)).toEqual(['resolved search-monthly at 50 %'])
     const past = await plane.send('POST', `/api/v1/alerts/${id}/mute`, { until: '2020-01-01' })
     expect(past.status).toBe(400)
   })

@@ -9,6 +9,7 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import { createSafePost, resolveHost } from '../../platform/safe-fetch.ts'
 import type { BudgetState } from '../budget-state.ts'
 import type { ControlStore } from '../store/control-store.ts'
+import { createAlertFigures, type AlertFigures } from './alert-figures.ts'
 import { createAlertService, type AlertService } from './alert-service.ts'
 import { createAlertWatch } from './alert-watch.ts'
 import { createFactSource } from './fact-source.ts'
@@ -36,11 +37,16 @@ export type AlertsDeps = {
   readonly clock: Clock
   readonly random: (bytes: number) => Uint8Array
   readonly dice: () => number
-  readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void
+  readonly log: (
+    level: 'info' | 'warn',
+    event: string,
+    fields: Readonly<Record<string, unknown>>,
+  ) => void
 }
 
 export type Alerts = {
   readonly service: AlertService
+  readonly figures: () => AlertFigures
   /** One look and one round, and all that is told in it; tests call it instead of `start`. */
   readonly turn: () => Promise<void>
   readonly start: () => void
@@ -51,6 +57,7 @@ const TURN_EVERY_MS = MS_PER_SECOND
 
 export function createAlerts(deps: AlertsDeps): Alerts {
   const { store, clock, config, nodeId, random, log } = deps
+  const figures = createAlertFigures()
   const sinks = (): AlertsConfig['sinks'] => config().sinks
   const now = (): number => clock.now()
   const post = createSafePost({ resolve: resolveHost, allowHosts: () => config().allowHosts })
@@ -66,8 +73,9 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     facts: createFactSource({ ...deps, budgets: deps.budgetStates }),
     post: createWatchPost({ store, nodeId, clock }),
     outage,
+    onRaised: figures.raised,
   })
-  const onError = (error: unknown): void => log('alerts_failed', { reason: String(error) })
+  const onError = (error: unknown): void => log('warn', 'alerts_failed', { reason: String(error) })
   const outbox = createOutbox({
     store,
     sinks,
@@ -75,7 +83,10 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     clock,
     dice: deps.dice,
     onOutcome: ({ sink, eventId, outcome, reason }) => {
-      log(`alert_${outcome}`, { sink, event: eventId, ...(reason === null ? {} : { reason }) })
+      figures.told(sinks().find(({ name }) => name === sink)?.type ?? 'gone', outcome)
+      const level = outcome === 'delivered' ? 'info' : 'warn'
+      const why = reason === null ? {} : { reason }
+      log(level, `alert_${outcome}`, { sink, event: eventId, ...why })
     },
     onError,
   })
@@ -89,6 +100,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   let looking: Promise<void> | null = null
   return {
     service,
+    figures: figures.read,
     async turn() {
       await look()
       await outbox.idle()

@@ -1,11 +1,11 @@
-// The outbox: tells sinks what the store says they are still to be told, at least once each, in the order things happened. A sink
-// that fails is tried again with growing pauses for three days; what is not critical waits until its quiet hours are over. Sinks are
-// told side by side, each one message at a time.
+// The outbox: tells sinks what the store says they are still to be told, at least once each, what is critical first and of one alert in
+// the order things happened. A message that fails is tried again with growing pauses for three days; what is not critical waits until
+// quiet hours are over. Sinks are told side by side, each one message at a time.
 
 import type { AlertSink } from '../../governance/alert-rule.ts'
 import { isoTime, MS_PER_DAY, MS_PER_MINUTE, MS_PER_SECOND, type Clock } from '../../kernel/time.ts'
 import type { ControlStore } from '../store/control-store.ts'
-import type { StoredDelivery } from '../store/alert-tables.ts'
+import type { StoredDelivery } from '../store/alert-outbox.ts'
 import { quietUntil } from './quiet-hours.ts'
 import type { Send } from './sender.ts'
 
@@ -41,6 +41,8 @@ const PAUSE_FIRST_MS = MS_PER_SECOND
 const PAUSE_MAX_MS = 5 * MS_PER_MINUTE
 /** So long a sink that failed is left alone, whatever else waits for it. */
 const REST_MAX_MS = 10 * MS_PER_SECOND
+/** After so many failures in one round the sink fails, not the message. */
+const FAILURES_MAX = 3
 const GIVE_UP_AFTER_MS = 3 * MS_PER_DAY
 
 export function createOutbox(deps: OutboxDeps): Outbox {
@@ -49,8 +51,8 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   async function tellSink(name: string): Promise<void> {
     const sink = deps.sinks().find((one) => one.name === name) ?? null
-    const waiting = await deps.store.read.alerts.pending(name, BATCH)
-    const pauseMs = await deliverTo(deps, sink, waiting)
+    const at = isoTime(deps.clock.now())
+    const pauseMs = await deliverTo(deps, sink, await deps.store.read.alerts.due(name, at, BATCH))
     const now = deps.clock.monotonic()
     if (pauseMs === null) restsUntilMs.delete(name)
     else restsUntilMs.set(name, now + Math.min(pauseMs, REST_MAX_MS))
@@ -73,36 +75,28 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   }
 }
 
-/** @returns the pause until what failed is tried again; null: nothing failed */
+/** @returns the pause until the first of what failed is tried again; null: nothing failed */
 async function deliverTo(
   deps: OutboxDeps,
   sink: AlertSink | null,
   deliveries: readonly StoredDelivery[],
 ): Promise<number | null> {
-  // The end of an alert does not overtake its firing.
-  const heldBack = new Set<string>()
+  const pauses: number[] = []
   for (const delivery of deliveries) {
     if (sink === null) {
       await giveUp(deps, delivery, 'the sink is not declared any more')
       continue
     }
-    const nowMs = deps.clock.now()
-    if (heldBack.has(delivery.alertId)) continue
-    if (Date.parse(delivery.nextAt) > nowMs) {
-      heldBack.add(delivery.alertId)
-      continue
-    }
-    const quiet = quietFor(sink, delivery, nowMs)
+    const quiet = quietFor(sink, delivery, deps.clock.now())
     if (quiet !== null) {
       await postpone(deps, delivery, { at: quiet, attempts: delivery.attempts, error: null })
-      heldBack.add(delivery.alertId)
       continue
     }
     const pauseMs = await attempt(deps, sink, delivery)
-    // It would most likely fail for the next one too.
-    if (pauseMs !== null) return pauseMs
+    if (pauseMs !== null) pauses.push(pauseMs)
+    if (pauses.length === FAILURES_MAX) break
   }
-  return null
+  return pauses.length === 0 ? null : Math.min(...pauses)
 }
 
 function quietFor(sink: AlertSink, delivery: StoredDelivery, nowMs: number): number | null {

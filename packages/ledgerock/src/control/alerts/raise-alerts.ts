@@ -1,15 +1,17 @@
-// Turns what the engine found into rows: an alert raised or over, and what each of its sinks is to be told. One transaction for all of it;
-// what is muted is kept and told to nobody.
+// Turns what the engine found into rows: an alert raised or over, and what each of its sinks is to be told. One transaction for all of it.
+// What fires while it is muted is told when the mute ends, unless it is over by then.
 
 import { isoTime } from '../../kernel/time.ts'
 import { uuidV7 } from '../../kernel/ids.ts'
 import type { AlertRule } from '../../governance/alert-rule.ts'
-import type { AlertWrites, StoredAlert, StoredDelivery } from '../store/alert-tables.ts'
+import type { StoredDelivery } from '../store/alert-outbox.ts'
+import type { AlertWrites, StoredAlert } from '../store/alert-tables.ts'
 import type { ControlStore } from '../store/control-store.ts'
 import { eventOf, type AlertEvent } from './alert-event.ts'
 import { ALERT_KIND_ROWS } from './alert-kinds.ts'
 import type { AlertChange } from './evaluate.ts'
 import { exactText, shortText, usdText } from './exact-text.ts'
+import { highestOnly } from './highest-only.ts'
 import { alertKey, type Reading, type WatchedRule } from './watched-rule.ts'
 
 export type RaiseDeps = {
@@ -35,13 +37,12 @@ export async function writeChanges(
     const muted = await alerts.muted(at)
     const mutes = new Map(muted.map((one) => [alertKey(one.rule, one.subject), one]))
     let [raised, resolved] = [0, 0]
-    for (const change of changes) {
+    for (const change of highestOnly(changes)) {
       if (change.kind === 'fired') {
         const alert = newAlert(deps, change.rule, change.reading, nowMs)
         const mute = mutes.get(alertKey(alert.rule, alert.subject))
         const { mutedUntil = null, mutedBy = null } = mute ?? {}
-        const sinks = mute === undefined ? alert.sinks : []
-        if (await raise(deps, alerts, { ...alert, mutedUntil, mutedBy, sinks })) raised += 1
+        if (await raise(deps, alerts, { ...alert, mutedUntil, mutedBy })) raised += 1
       } else if (await resolve(deps, alerts, change, at)) resolved += 1
     }
     return { raised, resolved }
@@ -90,7 +91,8 @@ export function firingEvent(
 
 async function raise(deps: RaiseDeps, alerts: AlertWrites, alert: StoredAlert): Promise<boolean> {
   if (!(await alerts.raise(alert))) return false
-  await alerts.enqueue(deliveriesOf(alert, firingEvent(deps, alert)))
+  const event = firingEvent(deps, alert)
+  await alerts.enqueue(deliveriesOf(alert, event, alert.sinks, alert.mutedUntil ?? event.at))
   return true
 }
 
@@ -102,6 +104,10 @@ async function resolve(
 ): Promise<boolean> {
   const alert = await alerts.find(alertId)
   if (alert === null || !(await alerts.resolve(alertId, at))) return false
+  const { mutedUntil } = alert
+  const isMuted = mutedUntil !== null && mutedUntil > at
+  const unheard = isMuted ? await alerts.dropMuted(alertId, mutedUntil, at) : []
+  const sinks = alert.sinks.filter((sink) => !unheard.includes(sink))
   const event = eventOf(alert, {
     id: uuidV7(deps.now(), deps.random(ID_BYTES)),
     status: 'resolved',
@@ -110,13 +116,18 @@ async function resolve(
     url: deps.url(alertId),
     at,
   })
-  await alerts.enqueue(deliveriesOf(alert, event))
+  await alerts.enqueue(deliveriesOf(alert, event, sinks, event.at))
   return true
 }
 
-function deliveriesOf(alert: StoredAlert, event: AlertEvent): readonly StoredDelivery[] {
+export function deliveriesOf(
+  alert: StoredAlert,
+  event: AlertEvent,
+  sinks: readonly string[],
+  nextAt: string,
+): readonly StoredDelivery[] {
   const text = JSON.stringify(event)
-  return alert.sinks.map((sink) => ({
+  return sinks.map((sink) => ({
     deliveryId: `${event.id}/${sink}`,
     eventId: event.id,
     alertId: alert.alertId,
@@ -124,7 +135,7 @@ function deliveriesOf(alert: StoredAlert, event: AlertEvent): readonly StoredDel
     severity: alert.severity,
     event: text,
     createdAt: event.at,
-    nextAt: event.at,
+    nextAt,
     attempts: 0,
     lastError: null,
   }))

@@ -1,12 +1,14 @@
 // While the control store is away nothing can be written down, its own absence least of all. So that one alert is told straight to its
-// sinks, from memory, as often as it takes; when the store is back it is written down as told, and ends like any other.
+// sinks, from memory, as often as it takes; when the store is back it is written down, those that have not taken it are told by the
+// outbox, and it ends like any other.
 
 import type { AlertSink } from '../../governance/alert-rule.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { ControlStore } from '../store/control-store.ts'
 import type { StoredAlert } from '../store/alert-tables.ts'
+import type { AlertEvent } from './alert-event.ts'
 import { evaluate } from './evaluate.ts'
-import { firingEvent, newAlert, type RaiseDeps } from './raise-alerts.ts'
+import { deliveriesOf, firingEvent, newAlert, type RaiseDeps } from './raise-alerts.ts'
 import { quietUntil } from './quiet-hours.ts'
 import type { Send } from './sender.ts'
 import { alertKey, type Readings, type WatchedRule } from './watched-rule.ts'
@@ -29,6 +31,7 @@ export type StoreOutageDeps = Omit<RaiseDeps, 'store'> & {
 
 type Told = {
   readonly alert: StoredAlert
+  readonly event: AlertEvent
   readonly text: string
   /** Names of sinks that took it. */
   readonly by: Set<string>
@@ -61,15 +64,20 @@ export function createStoreOutage(deps: StoreOutageDeps): StoreOutage {
       for (const change of evaluate(rules, readings, state, deps.now()).changes) {
         if (change.kind !== 'fired') continue
         const alert = newAlert(deps, change.rule, change.reading, deps.now())
-        const text = JSON.stringify(firingEvent(deps, alert))
-        told.set(alertKey(alert.rule, alert.subject), { alert, text, by: new Set() })
+        const event = firingEvent(deps, alert)
+        const text = JSON.stringify(event)
+        told.set(alertKey(alert.rule, alert.subject), { alert, event, text, by: new Set() })
       }
       await tellAll()
     },
     async writeDown() {
       if (told.size === 0) return
       await deps.store.write(async ({ alerts }) => {
-        for (const { alert } of told.values()) await alerts.raise(alert)
+        for (const { alert, event, by } of told.values()) {
+          if (!(await alerts.raise(alert))) continue
+          const others = alert.sinks.filter((name) => !by.has(name))
+          await alerts.enqueue(deliveriesOf(alert, event, others, event.at))
+        }
       })
       told.clear()
     },

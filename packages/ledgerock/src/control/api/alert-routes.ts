@@ -29,6 +29,7 @@ const STATUS_OF: Readonly<Record<AlertProblem['code'], ProblemStatus>> = {
 
 export function addAlertRoutes(api: Api, deps: AlertRouteDeps): void {
   addList(api, deps)
+  addOne(api, deps)
   addAcknowledging(api, deps)
   addMuting(api, deps)
   addSinks(api, deps)
@@ -60,6 +61,24 @@ function addList(api: Api, deps: AlertRouteDeps): void {
     if (question instanceof Response) return question
     const page = await deps.alerts.list(own.value, question)
     return page.ok ? c.json(page.value) : refusal(page.problem)
+  })
+}
+
+function addOne(api: Api, deps: AlertRouteDeps): void {
+  const route: Route = {
+    method: 'get',
+    path: `${path}/{id}`,
+    summary: 'One alert',
+    tags,
+    audience: 'alerts.read',
+    request: { params: z.object({ id: z.string() }) },
+    responses: { 200: jsonAnswer('The alert.', alertAnswer), 404: NO_SUCH_ALERT },
+  }
+  addRoute(api, deps, route, async (c) => {
+    const own = readerScope(c, deps.dimensions())
+    if (!own.ok) return own.problem
+    const found = await deps.alerts.find(own.value, c.req.param('id') ?? '')
+    return found.ok ? c.json(found.value) : refusal(found.problem)
   })
 }
 
@@ -101,7 +120,8 @@ function addMuting(api: Api, deps: AlertRouteDeps): void {
     method: 'post',
     path: `${path}/{id}/mute`,
     summary: 'Tell nobody when the same fires again, until a time',
-    description: 'What is muted still shows here, and its end is told to those who heard of it.',
+    description:
+      'What is muted still shows here. What still fires when the time comes is told then; the end of what was told before is told at once.',
     tags,
     audience: 'alerts.handle',
     request: { params: z.object({ id: z.string() }), ...jsonBody(muteBody) },

@@ -22,7 +22,7 @@ const alertFields = {
   threshold: z.string(),
   period: z.object({ from: instant, to: instant.nullable() }).nullable(),
   message: z.string(),
-  sinks: z.array(z.string()).openapi({ description: 'Who was told; none while it was muted' }),
+  sinks: z.array(z.string()).openapi({ description: 'Who is told' }),
   fired_at: instant,
   resolved_at: instant.nullable(),
   acknowledged_at: instant.nullable(),

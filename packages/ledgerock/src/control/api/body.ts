@@ -30,10 +30,25 @@ export async function readJson(c: ApiContext): Promise<Result<unknown, Response>
     return err(refuse(415, 'unsupported_media_type', 'the body must be application/json'))
   }
   try {
-    return ok(text === '' ? {} : JSON.parse(text))
+    const value: unknown = text === '' ? {} : JSON.parse(text)
+    if (!MAY_NAME_PROTO.test(text) || !namesProto(text)) return ok(value)
+    return err(invalidRequest([{ path: '__proto__', message: 'is no name of a field' }]))
   } catch {
     return err(invalidRequest([{ path: '', message: 'the body is not valid JSON' }]))
   }
+}
+
+/** Cheap: of bodies that have nothing like it, no value is looked at twice. */
+const MAY_NAME_PROTO = /__proto__|\\u005f/i
+
+/** Schemas drop this name without a word, and a scope that loses its only field would be everybody. */
+function namesProto(text: string): boolean {
+  let isNamed = false
+  JSON.parse(text, (key, value: unknown) => {
+    isNamed ||= key === '__proto__'
+    return value
+  })
+  return isNamed
 }
 
 function problemErrors(error: z.ZodError): readonly ProblemError[] {

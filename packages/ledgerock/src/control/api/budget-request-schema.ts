@@ -2,13 +2,13 @@
 
 import { z } from '@hono/zod-openapi'
 import { REQUEST_STATES } from '../decide-request.ts'
+import { reason } from './access-answers.ts'
 import { amountFields, EXAMPLE_AMOUNT } from './budget-schema.ts'
 import {
   delivery,
   EXAMPLE_AT,
   EXAMPLE_DELIVERY,
   EXAMPLE_ID,
-  requiredReason,
   ruleScope,
 } from './governance-answers.ts'
 import { component, instant } from './schemas.ts'
@@ -37,7 +37,7 @@ export const newBudgetRequest = component(
     carry_over: z.boolean().default(false).openapi({
       description: 'What is left of it goes on into the next period, until its end',
     }),
-    reason: requiredReason,
+    reason,
   }),
   { amount_usd: '250', until: '2026-11-01', reason: REASON },
 )
@@ -50,7 +50,7 @@ const fields = {
   ...amountFields('amount', 'How much more'),
   until: instant,
   carry_over: z.boolean(),
-  reason: z.string(),
+  reason: z.string().nullable(),
   state: z.enum(REQUEST_STATES),
   asked_at: instant,
   asked_by: z.string(),

@@ -1,4 +1,4 @@
-// `budgets`: how each stands, counter by counter. Budgets themselves are declared in the file.
+// `budgets`: how each stands, counter by counter.
 
 import { z } from '@hono/zod-openapi'
 import type { BudgetRow } from '../budget-view.ts'
@@ -82,6 +82,9 @@ function answer(c: ApiContext, all: readonly BudgetRow[], beside: object): Respo
   const errors: { path: string; message: string }[] = []
   const cursor = one(asked, 'cursor', errors)
   const limit = parseLimit(one(asked, 'limit', errors), errors)
+  if (cursor?.includes('/') === false) {
+    errors.push({ path: 'cursor', message: 'is not a cursor of an earlier answer' })
+  }
   if (errors.length > 0) return invalidRequest(errors)
   const rest = cursor === undefined ? all : all.filter((row) => isAfter(row, cursor))
   const items = rest.slice(0, limit)
@@ -97,6 +100,6 @@ function cursorOf({ name, counter }: BudgetRow): string {
 
 function isAfter({ name, counter }: BudgetRow, cursor: string): boolean {
   const slash = cursor.indexOf('/')
-  const [at, value] = slash < 0 ? [cursor, ''] : [cursor.slice(0, slash), cursor.slice(slash + 1)]
+  const [at, value] = [cursor.slice(0, slash), cursor.slice(slash + 1)]
   return name === at ? (counter ?? '') > value : name > at
 }

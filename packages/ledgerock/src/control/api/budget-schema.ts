@@ -50,7 +50,9 @@ const rowFields = {
   ...amountFields('forecast', 'At the end of the period on a straight line; null: too early'),
   ...amountFields('exposure', 'What nodes that are cut off may still spend; part of reserved'),
   resets_at: instant.nullable(),
-  exhausted_at: instant.nullable().openapi({ description: 'On a straight line' }),
+  exhausted_at: instant.nullable().openapi({
+    description: 'On a straight line; since when, where a hard budget refuses calls already',
+  }),
   raises: z.array(raise).openapi({ description: 'In force now' }),
 }
 const EXAMPLE_ROW = {
@@ -104,7 +106,7 @@ export const budgetDetail = component(
     alert_at: z.array(count).openapi({ description: 'Percent of the limit' }),
     alert_forecast_at: count.nullable().openapi({ description: 'Percent of the limit' }),
     carry_over: z.boolean().openapi({ description: 'What is left goes on into the next period' }),
-    source: z.literal('file'),
+    source: z.enum(['file', 'api']).openapi({ description: 'api: people made it' }),
     ...page,
   }),
   {

@@ -13,6 +13,7 @@ import {
   type KeyService,
 } from '../keys.ts'
 import { bindFaults, isWithin } from '../scope.ts'
+import { reason, reasonBody } from './access-answers.ts'
 import { readBody } from './body.ts'
 import type { ApiContext } from './context.ts'
 import { invalidRequest, refuse, type ProblemStatus } from './problem.ts'
@@ -32,6 +33,12 @@ const refusal = (problem: KeyProblem): Response =>
   refuse(STATUS[problem.code], problem.code, problem.detail, problem.errors)
 
 const delivery = { acked: z.array(z.string()), missing: z.array(z.string()) }
+const minting = {
+  ...delivery,
+  not_published: z.string().nullable().openapi({
+    description: 'Why the workers may not have it yet; it is tried again',
+  }),
+}
 const EXAMPLE_DELIVERY = { acked: ['worker-1', 'worker-2'], missing: [] }
 const EXAMPLE_KEY = `lrk_${'0'.repeat(12)}_${'0'.repeat(49)}`
 const EXAMPLE_PAIR = {
@@ -58,6 +65,7 @@ const newKey = component(
     sigv4: z.boolean().default(false).openapi({
       description: 'Also make a pair of access key id and secret, for clients that sign (SigV4)',
     }),
+    reason,
   }),
   { name: 'search-prod', bind: { team: 'search' }, expires: '90d' },
 )
@@ -73,6 +81,7 @@ const rotation = component(
       .openapi({
         description: `How long the old secret goes on working. Default: ${ROTATION_OVERLAP_MS / MS_PER_HOUR}`,
       }),
+    reason,
   }),
   { overlap_hours: 1 },
 )
@@ -84,7 +93,7 @@ const createdKey = component(
     ...pair,
     bind: textMap,
     expires_at: instant.nullable(),
-    ...delivery,
+    ...minting,
   }),
   {
     name: 'search-prod',
@@ -93,6 +102,7 @@ const createdKey = component(
     bind: { team: 'search' },
     expires_at: null,
     ...EXAMPLE_DELIVERY,
+    not_published: null,
   },
 )
 const rotatedKey = component(
@@ -103,7 +113,7 @@ const rotatedKey = component(
     ...pair,
     bind: textMap,
     old_secret_until: instant,
-    ...delivery,
+    ...minting,
   }),
   {
     name: 'search-prod',
@@ -112,6 +122,7 @@ const rotatedKey = component(
     bind: { team: 'search' },
     old_secret_until: EXAMPLE_AT,
     ...EXAMPLE_DELIVERY,
+    not_published: null,
   },
 )
 const revokedKey = component(
@@ -250,16 +261,20 @@ function addRotation(api: Api, deps: KeyRouteDeps): void {
     const overlapMs = immediately ? 0 : wanted
     const hidden = await hiddenKey(c, deps)
     if (hidden !== null) return hidden
-    const rotated = await deps.keys.rotate(c.get('actor').name, nameOf(c), overlapMs)
+    const { name: actor } = c.get('actor')
+    const rotated = await deps.keys.rotate(actor, nameOf(c), overlapMs, body.value.reason)
     return rotated.ok ? c.json(rotated.value) : refusal(rotated.problem)
   })
 }
 
 function addRevocation(api: Api, deps: KeyRouteDeps): void {
   const revoke = async (c: ApiContext): Promise<Response> => {
+    const body = await readBody(c, reasonBody)
+    if (!body.ok) return body.problem
     const hidden = await hiddenKey(c, deps)
     if (hidden !== null) return hidden
-    const revoked = await deps.keys.revoke(c.get('actor').name, nameOf(c))
+    const { reason: why } = body.value
+    const revoked = await deps.keys.revoke(c.get('actor').name, nameOf(c), why)
     return revoked.ok ? c.json(revoked.value) : refusal(revoked.problem)
   }
   const route = {
@@ -267,7 +282,7 @@ function addRevocation(api: Api, deps: KeyRouteDeps): void {
     description: 'Answers when every connected worker refuses the key; `missing` names the others.',
     tags,
     audience: 'keys.manage' as const,
-    request: { params: nameParameter },
+    request: { params: nameParameter, ...jsonBody(reasonBody, false) },
     responses: {
       200: jsonAnswer('Revoked.', revokedKey),
       404: NO_SUCH_KEY,

@@ -96,4 +96,14 @@ export const budgetCheck = z.object({
     description: 'Counters of which nothing can be said: calls kept coming',
   }),
   findings: z.array(finding),
+  lost: z
+    .array(
+      z.object({
+        instance: z.string(),
+        budget: z.string(),
+        counter: z.string().nullable(),
+        ...amountFields('lost', 'Held by leases that are lost, and counted as spent'),
+      }),
+    )
+    .openapi({ description: 'What is written off until it is reclaimed; no finding' }),
 })

@@ -8,6 +8,7 @@ const PAGES = [
   { path: '/', file: 'page.html', type: 'text/html; charset=utf-8' },
   { path: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
   { path: '/page.js', file: 'page.js', type: 'text/javascript; charset=utf-8' },
+  { path: '/links.js', file: 'links.js', type: 'text/javascript; charset=utf-8' },
 ] as const
 
 export function addPageRoutes(api: Api): void {

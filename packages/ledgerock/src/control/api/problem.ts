@@ -47,7 +47,10 @@ export function refuse(
 
 /** All faults of a request's input at once. */
 export function invalidRequest(errors: readonly ProblemError[]): Response {
-  const detail = errors.map(({ path, message }) => `${path}: ${message}`).join('; ')
+  // What concerns the whole has no path.
+  const detail = errors
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join('; ')
   return refuse(400, 'invalid_request', detail, errors)
 }
 

@@ -3,6 +3,7 @@
 
 import { z } from '@hono/zod-openapi'
 import type { Access } from '../access.ts'
+import type { Maker } from '../access-person.ts'
 import { browserRefusal } from '../browser-guard.ts'
 import { ROLES } from '../roles.ts'
 import { readBody } from './body.ts'
@@ -130,14 +131,14 @@ function addLoginLink(api: Api, deps: SessionRouteDeps): void {
     responses: { 201: jsonAnswer('Ten minutes, single use.', loginLink) },
   }
   addRoute(api, deps, route, async (c) => {
-    const { name } = c.get('actor')
-    return c.json(await makeLoginLink(deps, name, name), 201)
+    const actor = c.get('actor')
+    return c.json(await makeLoginLink(deps, actor, actor.name), 201)
   })
 }
 
 /** A link with which this user gets into the dashboard, once. */
-export async function makeLoginLink(deps: AuthenticationDeps, actor: string, userName: string) {
-  const { code, expiresAt } = await deps.access.createLoginCode(actor, userName)
+export async function makeLoginLink(deps: AuthenticationDeps, maker: Maker, userName: string) {
+  const { code, expiresAt } = await deps.access.createLoginCode(maker, userName)
   return { url: loginUrl(deps.origins(), code), expires_at: expiresAt }
 }
 

@@ -104,7 +104,7 @@ function addCreation(api: Api, deps: TokenRouteDeps): void {
   addRoute(api, deps, route, async (c) => {
     const body = await readBody(c, newToken)
     if (!body.ok) return body.problem
-    const made = await deps.tokens.create(c.get('actor').name, body.value)
+    const made = await deps.tokens.create(c.get('actor'), body.value)
     return made.ok ? c.json(made.value, 201) : accessRefusal(made.problem)
   })
 }

@@ -89,7 +89,7 @@ function addCreation(api: Api, deps: UserRouteDeps): void {
   addRoute(api, deps, route, async (c) => {
     const body = await readBody(c, newUser)
     if (!body.ok) return body.problem
-    const made = await deps.users.create(c.get('actor').name, body.value)
+    const made = await deps.users.create(c.get('actor'), body.value)
     return made.ok ? c.json(made.value, 201) : accessRefusal(made.problem)
   })
 }
@@ -130,6 +130,6 @@ function addLink(api: Api, deps: UserRouteDeps): void {
     const users = await deps.users.list()
     const isThere = users.some((one) => one.name === name && one.disabled_at === null)
     if (!isThere) return accessRefusal(unknownUser(name))
-    return c.json(await makeLoginLink(deps, c.get('actor').name, name), 201)
+    return c.json(await makeLoginLink(deps, c.get('actor'), name), 201)
   })
 }

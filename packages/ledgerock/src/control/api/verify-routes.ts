@@ -47,7 +47,7 @@ const report = component(
     findings: [],
     repaired: [],
     audit_trail: { sound: true, entries: 14 },
-    budgets: { sound: true, checked: 3, moving: 0, findings: [] },
+    budgets: { sound: true, checked: 3, moving: 0, findings: [], lost: [] },
   },
 )
 const options = component('VerifyOptions', z.strictObject({ repair: z.boolean().default(false) }), {

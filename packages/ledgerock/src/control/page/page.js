@@ -1,7 +1,8 @@
 // The start page: logs in with the one-time code of the link, then shows this month's spend by team. It adds nothing up:
 // every figure, the total included, is the API's. Values are set as text, never as markup.
 
-const element = (id) => document.getElementById(id)
+import { element, followLink, whatWentWrong } from './links.js'
+
 const columns = ['calls', 'input_tokens', 'output_tokens', 'unpriced_calls', 'cost_usd']
 
 const HOW =
@@ -46,12 +47,12 @@ async function show() {
   const answer = await fetch('/api/v1/spend?by=team')
   if (answer.status === 401) {
     const why = loggedIn ? 'You are not logged in.' : 'That link was used before or is too old.'
-    say(`${why} ${HOW}`)
+    const again = location.hash === '' ? '' : ' Then load this page again.'
+    say(`${why} ${HOW}${again}`)
     return
   }
   if (!answer.ok) {
-    const problem = await answer.json().catch(() => null)
-    say(problem?.detail ?? `The API answered ${answer.status}.`)
+    say(await whatWentWrong(answer))
     return
   }
   const { rows, total } = await answer.json()
@@ -59,6 +60,7 @@ async function show() {
   element('total').replaceChildren(row('Total', total))
   element('spend').hidden = false
   say(rows.length === 0 ? 'No calls yet this month.' : '')
+  await followLink(new URLSearchParams(location.hash.slice(1)))
 }
 
 element('logout').addEventListener('click', () => {
@@ -66,4 +68,5 @@ element('logout').addEventListener('click', () => {
     .catch(() => {})
     .finally(() => location.reload())
 })
+window.addEventListener('hashchange', () => location.reload())
 show().catch(() => say('The server cannot be reached.'))

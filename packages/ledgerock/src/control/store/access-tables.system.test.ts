@@ -1,10 +1,13 @@
 // People and the reading of the audit trail, on SQLite and on a real PostgreSQL: whatever holds here holds for both.
 
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Clock } from '../../kernel/time.ts'
 import type { AuditFilter } from './audit-trail.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
 import { ENGINE_KINDS } from './engine.ts'
+import { migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
 import { startStorePlaces, type StorePlaces } from './testing/store-places.ts'
 
 const T0 = Date.parse('2026-10-14T12:00:00.000Z')
@@ -88,7 +91,7 @@ describe.each(ENGINE_KINDS)('people on %s', (kind) => {
     const use = (letter: string) =>
       store.write((tables) => tables.access.useLoginCode(digest(letter), iso(9)))
     expect(await use('b')).toBeNull()
-    expect(await use('a')).toEqual(ADMIN)
+    expect(await use('a')).toEqual({ user: ADMIN, makers: [] })
   })
 
   it('[C43] a token is revoked once, and listed on, newest first', async () => {
@@ -102,6 +105,41 @@ describe.each(ENGINE_KINDS)('people on %s', (kind) => {
       { ...common, tokenId: 't2', user: MIA, createdAt: iso(2), revokedAt: iso(5) },
       { ...common, tokenId: 't1', user: ADMIN, createdAt: iso(1), revokedAt: null },
     ])
+  })
+
+  it('[C132] of accounts and tokens from before it was noted, the trail says who made them', async () => {
+    const place = await places.fresh(kind)
+    const engine = place.engine()
+    const noted = MIGRATIONS.findIndex(({ name }) => name.startsWith('who made'))
+    const clock: Clock = { now: () => nowMs, monotonic: () => 0 }
+    await migrate(engine, MIGRATIONS.slice(0, noted), clock)
+    const { database } = engine
+    for (const [userId, name] of [
+      ['u1', 'admin'],
+      ['u2', 'mia'],
+    ]) {
+      await sql`insert into users (user_id, name, role, scope, created_at)
+        values (${userId}, ${name}, 'admin', null, ${iso(0)})`.execute(database)
+      await sql`insert into tokens (token_id, user_id, name, digest, created_at)
+        values (${`of-${name}`}, ${userId}, 'api', 'd', ${iso(0)})`.execute(database)
+    }
+    for (const [seq, actor, action, subject, after] of [
+      [1, 'system', 'token.create', 'admin', '{"name":"admin-token","token_id":"of-admin"}'],
+      [2, 'admin', 'user.create', 'mia', '{}'],
+      [3, 'ann', 'token.create', 'mia', '{"expires_at":null,"token_id":"of-mia"}'],
+    ] as const) {
+      await sql`insert into audit_trail
+        (seq, at, actor, action, subject, state_after, previous_hash, hash)
+        values (${seq}, ${iso(0)}, ${actor}, ${action}, ${subject}, ${after}, '', '')`.execute(
+        database,
+      )
+    }
+    await database.destroy()
+    const upgraded = await openControlStore({ clock, onConnectionError: () => {} }, place.target)
+    const { findToken } = upgraded.read.access
+    expect((await findToken('of-admin', iso(1)))?.makers).toEqual([])
+    expect((await findToken('of-mia', iso(1)))?.makers).toEqual(['admin', 'ann'])
+    await upgraded.close()
   })
 
   it('[C47] the trail is filtered and read backwards', async () => {

@@ -31,7 +31,13 @@ export type KnownToken = {
   readonly revokedAt: string | null
 }
 
-export type StoredToken = {
+/** Names of those who made something and of those who made what it was made with; left out: nobody but Ledgerock. */
+type Made = { readonly makers?: readonly string[] }
+
+/** What stands for a user, with who made it and the account. */
+export type Held = { readonly user: StoredUser; readonly makers: readonly string[] }
+
+export type StoredToken = Made & {
   readonly tokenId: string
   readonly userId: string
   readonly name: string
@@ -41,7 +47,7 @@ export type StoredToken = {
 }
 
 /** Something short-lived, known by its digest, that stands for a user. */
-export type StoredPass = {
+export type StoredPass = Made & {
   readonly digest: string
   readonly userId: string
   readonly createdAt: string
@@ -58,23 +64,23 @@ export type AccessReads = {
   readonly findToken: (
     tokenId: string,
     at: string,
-  ) => Promise<{ readonly digest: string; readonly user: StoredUser } | null>
+  ) => Promise<(Held & { readonly digest: string }) | null>
   readonly findSession: (
     digest: string,
     at: string,
-  ) => Promise<{ readonly expiresAt: string; readonly user: StoredUser } | null>
+  ) => Promise<(Held & { readonly expiresAt: string }) | null>
 }
 
 export type AccessWrites = AccessReads & {
-  readonly insertUser: (user: StoredUser, at: string) => Promise<void>
+  readonly insertUser: (user: StoredUser & Made, at: string) => Promise<void>
   readonly disableUser: (userId: string, at: string) => Promise<void>
   readonly revokeToken: (tokenId: string, at: string) => Promise<void>
   /** Ends the user's sessions and unused login codes. */
   readonly endSessions: (userId: string) => Promise<void>
   readonly insertToken: (token: StoredToken) => Promise<void>
   readonly insertLoginCode: (code: StoredPass) => Promise<void>
-  /** The code's user, once; null for a code that is unknown, used or expired. */
-  readonly useLoginCode: (digest: string, at: string) => Promise<StoredUser | null>
+  /** Whom the code is for, once; null for a code that is unknown, used or expired. */
+  readonly useLoginCode: (digest: string, at: string) => Promise<Held | null>
   readonly insertSession: (session: StoredPass) => Promise<void>
   readonly deleteSession: (digest: string) => Promise<void>
   /** Forgets codes and sessions that ended before `at`. */
@@ -99,7 +105,7 @@ export function accessReads(database: Kysely<ControlDatabase>): AccessReads {
       const row = await database
         .selectFrom('tokens')
         .innerJoin('users', 'users.user_id', 'tokens.user_id')
-        .select([...USER, 'tokens.digest'])
+        .select([...USER, 'users.made_by as accountBy', 'tokens.digest', 'tokens.made_by as by'])
         .where('tokens.token_id', '=', tokenId)
         .where('tokens.revoked_at', 'is', null)
         .where((eb) =>
@@ -107,18 +113,23 @@ export function accessReads(database: Kysely<ControlDatabase>): AccessReads {
         )
         .where('users.disabled_at', 'is', null)
         .executeTakeFirst()
-      return row === undefined ? null : { digest: row.digest, user: userOf(row) }
+      return row === undefined ? null : { digest: row.digest, ...heldOf(row) }
     },
     async findSession(digest, at) {
       const row = await database
         .selectFrom('sessions')
         .innerJoin('users', 'users.user_id', 'sessions.user_id')
-        .select([...USER, 'sessions.expires_at as expiresAt'])
+        .select([
+          ...USER,
+          'users.made_by as accountBy',
+          'sessions.expires_at as expiresAt',
+          'sessions.made_by as by',
+        ])
         .where('sessions.digest', '=', digest)
         .where('sessions.expires_at', '>', at)
         .where('users.disabled_at', 'is', null)
         .executeTakeFirst()
-      return row === undefined ? null : { expiresAt: row.expiresAt, user: userOf(row) }
+      return row === undefined ? null : { expiresAt: row.expiresAt, ...heldOf(row) }
     },
   }
 }
@@ -180,6 +191,7 @@ export function accessWrites(transaction: Transaction<ControlDatabase>): AccessW
           scope: user.scope === null ? null : JSON.stringify(user.scope),
           created_at: at,
           disabled_at: null,
+          made_by: makersText(user),
         })
         .execute()
     },
@@ -210,6 +222,7 @@ export function accessWrites(transaction: Transaction<ControlDatabase>): AccessW
           created_at: token.createdAt,
           expires_at: token.expiresAt,
           revoked_at: null,
+          made_by: makersText(token),
         })
         .execute()
     },
@@ -241,11 +254,11 @@ function loginWrites(transaction: Transaction<ControlDatabase>): LoginWrites {
       const row = await transaction
         .selectFrom('login_codes')
         .innerJoin('users', 'users.user_id', 'login_codes.user_id')
-        .select(USER)
+        .select([...USER, 'users.made_by as accountBy', 'login_codes.made_by as by'])
         .where('login_codes.digest', '=', digest)
         .where('users.disabled_at', 'is', null)
         .executeTakeFirst()
-      return row === undefined ? null : userOf(row)
+      return row === undefined ? null : heldOf(row)
     },
     async insertSession(session) {
       await transaction.insertInto('sessions').values(passRow(session)).execute()
@@ -270,15 +283,29 @@ function passRow(pass: StoredPass) {
     user_id: pass.userId,
     created_at: pass.createdAt,
     expires_at: pass.expiresAt,
+    made_by: makersText(pass),
   }
 }
 
-function userOf(row: {
+function makersText({ makers = [] }: Made): string | null {
+  return makers.length === 0 ? null : JSON.stringify(makers)
+}
+
+type UserRow = {
   readonly userId: string
   readonly name: string
   readonly role: string
   readonly scope: string | null
-}): StoredUser {
+}
+type HeldRow = UserRow & { readonly accountBy: string | null; readonly by: string | null }
+
+function heldOf(row: HeldRow): Held {
+  const lists = [row.accountBy, row.by].filter((text) => text !== null)
+  const makers = lists.flatMap((text) => JSON.parse(text) as readonly string[])
+  return { user: userOf(row), makers: [...new Set(makers)] }
+}
+
+function userOf(row: UserRow): StoredUser {
   const scope = row.scope === null ? null : (JSON.parse(row.scope) as UserScope)
   return { userId: row.userId, name: row.name, role: row.role as Role, scope }
 }

@@ -3,7 +3,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Clock } from '../../kernel/time.ts'
 import { createWatchPost } from '../alerts/watch-post.ts'
-import type { StoredAlert, StoredDelivery } from './alert-tables.ts'
+import type { StoredDelivery } from './alert-outbox.ts'
+import type { StoredAlert } from './alert-tables.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
 import { ENGINE_KINDS } from './engine.ts'
 import { startStorePlaces, type StorePlaces } from './testing/store-places.ts'
@@ -34,10 +35,14 @@ const alert = (alertId: string, at: number, subject = 's'): StoredAlert => ({
   mutedUntil: null,
   mutedBy: null,
 })
-const delivery = (deliveryId: string, at: number): StoredDelivery => ({
+const delivery = (
+  deliveryId: string,
+  at: number,
+  parts: Partial<StoredDelivery> = {},
+): StoredDelivery => ({
   deliveryId,
   eventId: 'e',
-  alertId: 'a',
+  alertId: `of ${deliveryId}`,
   sink: 'ops',
   severity: 'warning',
   event: '{"id":"e"}',
@@ -45,6 +50,7 @@ const delivery = (deliveryId: string, at: number): StoredDelivery => ({
   nextAt: iso(at),
   attempts: 0,
   lastError: null,
+  ...parts,
 })
 
 let places: StorePlaces
@@ -128,26 +134,66 @@ describe.each(ENGINE_KINDS)('alerts on %s', (kind) => {
     await other.write(({ alerts }) => alerts.enqueue([delivery('d3', 0)]))
     const { alerts } = store.read
     expect(await alerts.pendingSinks()).toEqual(['b', 'ops'])
-    expect((await alerts.pending('ops', 2)).map(({ deliveryId }) => deliveryId)).toEqual([
+    expect((await alerts.due('ops', iso(9), 2)).map(({ deliveryId }) => deliveryId)).toEqual([
       'd0',
       'd2',
     ])
-    expect(await alerts.pending('b', 9)).toEqual([{ ...one, sink: 'b' }])
+    expect(await alerts.due('b', iso(9), 9)).toEqual([{ ...one, sink: 'b' }])
     await store.write(async (tables) => {
       await tables.alerts.end('d0', 'delivered', iso(9), null)
       await tables.alerts.postpone('d2', { at: iso(50), attempts: 1, error: 'no' })
       await tables.alerts.end('d1', 'dropped', iso(9), 'gone')
     })
-    expect(await alerts.pending('ops', 9)).toMatchObject([
-      { deliveryId: 'd2', nextAt: iso(50), attempts: 1, lastError: 'no' },
+    expect(await alerts.due('ops', iso(49), 9)).toMatchObject([{ deliveryId: 'd3' }])
+    expect(await alerts.due('ops', iso(50), 9)).toMatchObject([
       { deliveryId: 'd3' },
+      { deliveryId: 'd2', nextAt: iso(50), attempts: 1, lastError: 'no' },
     ])
+    expect([await alerts.lastError('ops'), await alerts.lastError('b')]).toEqual(['no', null])
     const tallies = await alerts.tallies()
     expect(tallies.find(({ sink }) => sink === 'ops')).toEqual({
       sink: 'ops',
       pending: 2,
       lastDeliveredAt: iso(9),
     })
+  })
+
+  it('[C106] what waits for later keeps nothing back but what follows of the same alert', async () => {
+    const quiet = Array.from({ length: 60 }, (_, index) =>
+      delivery(`quiet${index}`, 0, { nextAt: iso(3_600_000) }),
+    )
+    await store.write(({ alerts }) =>
+      alerts.enqueue([
+        ...quiet,
+        delivery('failed', 0, { attempts: 3, severity: 'critical' }),
+        delivery('end', 1, { alertId: 'of quiet7' }),
+        delivery('warning', 2),
+        delivery('critical', 3, { severity: 'critical' }),
+      ]),
+    )
+    const names = async (at: number) =>
+      (await store.read.alerts.due('ops', iso(at), 50)).map(({ deliveryId }) => deliveryId)
+    expect(await names(9)).toEqual(['critical', 'failed', 'warning'])
+    expect(await names(3_600_000)).toHaveLength(50)
+    await store.write(({ alerts }) => alerts.end('quiet7', 'delivered', iso(9), null))
+    expect(await names(9)).toEqual(['critical', 'failed', 'end', 'warning'])
+  })
+
+  it('[C108] what waits for the end of a mute is moved with it, or dropped', async () => {
+    await store.write(async ({ alerts }) => {
+      await alerts.enqueue([
+        delivery('d1', 0, { alertId: 'a', nextAt: iso(100) }),
+        delivery('d2', 0, { alertId: 'a', nextAt: iso(100), sink: 'b' }),
+        delivery('tried', 0, { alertId: 'a', nextAt: iso(100), sink: 'c', attempts: 1 }),
+        delivery('d3', 0, { alertId: 'other', nextAt: iso(100) }),
+      ])
+      await alerts.moveMuted('a', iso(100), iso(200))
+    })
+    expect(await store.read.alerts.due('b', iso(199), 9)).toEqual([])
+    expect(await store.read.alerts.due('b', iso(200), 9)).toHaveLength(1)
+    const sinks = await store.write(({ alerts }) => alerts.dropMuted('a', iso(200), iso(150)))
+    expect(sinks.toSorted()).toEqual(['b', 'ops'])
+    expect(await store.read.alerts.pendingSinks()).toEqual(['c', 'ops'])
   })
 
   it('[C106] what ended long ago is forgotten, what waits is not', async () => {
@@ -159,7 +205,7 @@ describe.each(ENGINE_KINDS)('alerts on %s', (kind) => {
       await alerts.raise(alert('a2', 2))
       await alerts.prune(iso(1_000))
     })
-    expect(await store.read.alerts.pending('ops', 9)).toHaveLength(1)
+    expect(await store.read.alerts.due('ops', iso(9), 9)).toHaveLength(1)
     expect(await store.read.alerts.find('a1')).toBeNull()
     expect(await store.read.alerts.firing()).toHaveLength(1)
   })

@@ -1,10 +1,11 @@
-// Alerts that were raised, and the outbox of what sinks are still to be told. An alert and what is to be said about it are written in
+// Alerts that were raised, with the outbox of what sinks are still to be told. An alert and what is to be said about it are written in
 // one transaction, so neither a crash nor a second watcher makes people hear of it twice or never.
 
 import type { Kysely, Transaction } from 'kysely'
 import type { AlertKind, AlertSeverity } from '../../governance/alert-rule.ts'
 import type { RuleScope } from '../../governance/rule-scope.ts'
-import type { AlertDeliveriesTable, AlertsTable, ControlDatabase } from './schema.ts'
+import { outboxReads, outboxWrites, type OutboxReads, type OutboxWrites } from './alert-outbox.ts'
+import type { AlertsTable, ControlDatabase } from './schema.ts'
 
 export type AlertPeriod = { readonly from: string; readonly to: string | null }
 
@@ -34,33 +35,9 @@ export type StoredAlert = {
   readonly mutedBy: string | null
 }
 
-export const DELIVERY_STATES = ['pending', 'delivered', 'dropped'] as const
-export type DeliveryState = (typeof DELIVERY_STATES)[number]
-
-export type StoredDelivery = {
-  readonly deliveryId: string
-  readonly eventId: string
-  readonly alertId: string
-  readonly sink: string
-  readonly severity: AlertSeverity
-  /** JSON text, the same at each attempt. */
-  readonly event: string
-  readonly createdAt: string
-  readonly nextAt: string
-  readonly attempts: number
-  readonly lastError: string | null
-}
-
 export type MutedAlert = Pick<StoredAlert, 'rule' | 'subject' | 'mutedUntil' | 'mutedBy'>
 
-/** How a sink did lately. */
-export type SinkTally = {
-  readonly sink: string
-  readonly pending: number
-  readonly lastDeliveredAt: string | null
-}
-
-export type AlertReads = {
+export type AlertReads = OutboxReads & {
   readonly firing: () => Promise<readonly StoredAlert[]>
   /** Newest first, from `before` (exclusive, by time and id) on. */
   readonly page: (
@@ -68,38 +45,23 @@ export type AlertReads = {
     limit: number,
   ) => Promise<readonly StoredAlert[]>
   readonly find: (alertId: string) => Promise<StoredAlert | null>
-  /** What is muted beyond `at`, by rule and subject. */
+  /** What is muted beyond `at`, by rule and subject; of the newest alert last. */
   readonly muted: (at: string) => Promise<readonly MutedAlert[]>
-  /** Names of sinks that are to be told something. */
-  readonly pendingSinks: () => Promise<readonly string[]>
-  /** Oldest first. */
-  readonly pending: (sink: string, limit: number) => Promise<readonly StoredDelivery[]>
-  readonly tallies: () => Promise<readonly SinkTally[]>
   readonly watcher: () => Promise<{ readonly nodeId: string; readonly beat: number } | null>
 }
 
-export type AlertWrites = AlertReads & {
-  /** False where the same alert is firing already. */
-  readonly raise: (alert: StoredAlert) => Promise<boolean>
-  /** False where it is over already. */
-  readonly resolve: (alertId: string, at: string) => Promise<boolean>
-  readonly acknowledge: (alertId: string, at: string, by: string) => Promise<void>
-  readonly mute: (alertId: string, until: string, by: string) => Promise<void>
-  readonly enqueue: (deliveries: readonly StoredDelivery[]) => Promise<void>
-  readonly postpone: (
-    deliveryId: string,
-    next: { readonly at: string; readonly attempts: number; readonly error: string | null },
-  ) => Promise<void>
-  readonly end: (
-    deliveryId: string,
-    state: Exclude<DeliveryState, 'pending'>,
-    at: string,
-    error: string | null,
-  ) => Promise<void>
-  readonly watch: (nodeId: string, beat: number) => Promise<void>
-  /** Forgets what ended before. */
-  readonly prune: (before: string) => Promise<void>
-}
+export type AlertWrites = AlertReads &
+  OutboxWrites & {
+    /** False where the same alert is firing already. */
+    readonly raise: (alert: StoredAlert) => Promise<boolean>
+    /** False where it is over already. */
+    readonly resolve: (alertId: string, at: string) => Promise<boolean>
+    readonly acknowledge: (alertId: string, at: string, by: string) => Promise<void>
+    readonly mute: (alertId: string, until: string, by: string) => Promise<void>
+    readonly watch: (nodeId: string, beat: number) => Promise<void>
+    /** Forgets what ended before. */
+    readonly prune: (before: string) => Promise<void>
+  }
 
 export function alertReads(database: Kysely<ControlDatabase>): AlertReads {
   return {
@@ -144,6 +106,8 @@ export function alertReads(database: Kysely<ControlDatabase>): AlertReads {
         .selectFrom('alerts')
         .select(['rule', 'subject', 'muted_until', 'muted_by'])
         .where('muted_until', '>', at)
+        .orderBy('fired_at')
+        .orderBy('alert_id')
         .execute()
       return rows.map(({ rule, subject, muted_until, muted_by }) => ({
         rule,
@@ -155,56 +119,6 @@ export function alertReads(database: Kysely<ControlDatabase>): AlertReads {
     async watcher() {
       const row = await database.selectFrom('alert_watch').selectAll().executeTakeFirst()
       return row === undefined ? null : { nodeId: row.node_id, beat: row.beat }
-    },
-  }
-}
-
-function outboxReads(
-  database: Kysely<ControlDatabase>,
-): Pick<AlertReads, 'pendingSinks' | 'pending' | 'tallies'> {
-  return {
-    async pendingSinks() {
-      const rows = await database
-        .selectFrom('alert_deliveries')
-        .select('sink')
-        .distinct()
-        .where('state', '=', 'pending')
-        .orderBy('sink')
-        .execute()
-      return rows.map(({ sink }) => sink)
-    },
-    async pending(sink, limit) {
-      const rows = await database
-        .selectFrom('alert_deliveries')
-        .selectAll()
-        .where('state', '=', 'pending')
-        .where('sink', '=', sink)
-        .orderBy('place')
-        .limit(limit)
-        .execute()
-      return rows.map(storedDelivery)
-    },
-    async tallies() {
-      const rows = await database
-        .selectFrom('alert_deliveries')
-        .select(({ fn }) => [
-          'sink',
-          'state',
-          fn.countAll<number | string>().as('count'),
-          fn.max('ended_at').as('ended_at'),
-        ])
-        .groupBy(['sink', 'state'])
-        .execute()
-      const sinks = [...new Set(rows.map(({ sink }) => sink))]
-      return sinks.map((sink) => {
-        const of = (state: DeliveryState) =>
-          rows.find((row) => row.sink === sink && row.state === state)
-        return {
-          sink,
-          pending: Number(of('pending')?.count ?? 0),
-          lastDeliveredAt: of('delivered')?.ended_at ?? null,
-        }
-      })
     },
   }
 }
@@ -261,58 +175,6 @@ export function alertWrites(transaction: Transaction<ControlDatabase>): AlertWri
   }
 }
 
-function outboxWrites(
-  transaction: Transaction<ControlDatabase>,
-): Pick<AlertWrites, 'enqueue' | 'postpone' | 'end'> {
-  return {
-    async enqueue(deliveries) {
-      if (deliveries.length === 0) return
-      // Writers stand in line, so nobody else counts on meanwhile.
-      const row = await transaction
-        .selectFrom('alert_deliveries')
-        .select(({ fn }) => fn.max('place').as('last'))
-        .executeTakeFirst()
-      const last = row?.last ?? 0
-      await transaction
-        .insertInto('alert_deliveries')
-        .values(
-          deliveries.map((delivery, index) => ({
-            delivery_id: delivery.deliveryId,
-            event_id: delivery.eventId,
-            alert_id: delivery.alertId,
-            sink: delivery.sink,
-            severity: delivery.severity,
-            event: delivery.event,
-            state: 'pending',
-            created_at: delivery.createdAt,
-            place: last + 1 + index,
-            next_at: delivery.nextAt,
-            attempts: delivery.attempts,
-            last_error: delivery.lastError,
-            ended_at: null,
-          })),
-        )
-        .execute()
-    },
-    async postpone(deliveryId, { at, attempts, error }) {
-      await transaction
-        .updateTable('alert_deliveries')
-        .set({ next_at: at, attempts, last_error: error })
-        .where('delivery_id', '=', deliveryId)
-        .where('state', '=', 'pending')
-        .execute()
-    },
-    async end(deliveryId, state, at, error) {
-      await transaction
-        .updateTable('alert_deliveries')
-        .set({ state, ended_at: at, last_error: error })
-        .where('delivery_id', '=', deliveryId)
-        .where('state', '=', 'pending')
-        .execute()
-    },
-  }
-}
-
 function alertRow(alert: StoredAlert): AlertsTable {
   return {
     alert_id: alert.alertId,
@@ -360,20 +222,5 @@ function storedAlert(row: AlertsTable): StoredAlert {
     ackedBy: row.acked_by,
     mutedUntil: row.muted_until,
     mutedBy: row.muted_by,
-  }
-}
-
-function storedDelivery(row: AlertDeliveriesTable): StoredDelivery {
-  return {
-    deliveryId: row.delivery_id,
-    eventId: row.event_id,
-    alertId: row.alert_id,
-    sink: row.sink,
-    severity: row.severity as AlertSeverity,
-    event: row.event,
-    createdAt: row.created_at,
-    nextAt: row.next_at,
-    attempts: row.attempts,
-    lastError: row.last_error,
   }
 }

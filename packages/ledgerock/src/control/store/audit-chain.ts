@@ -1,8 +1,9 @@
 // The audit trail as a hash chain: each entry's hash covers the entry and the hash before it, so that an entry cannot be edited,
-// removed or moved without every later hash being wrong. (Who can rewrite the whole table can rewrite the chain: keep its
-// head elsewhere too.)
+// removed or moved without every later hash being wrong. The end is sealed under the master key, so that whoever can write the tables
+// but has not the key cannot cut the trail or write it anew. (Who puts back an end that was once in force, seal and all, cuts what came
+// after it: keep the last hash elsewhere too.)
 
-import { createHash } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { canonicalJson, type Json } from './canonical-json.ts'
 
 /** What stands before the first entry. */
@@ -33,6 +34,15 @@ export function chainEntry(head: AuditHead, at: string, event: AuditEvent): Audi
   const { reason = null } = event
   const placed = { ...event, reason, seq: head.seq + 1, at, previousHash: head.hash }
   return { ...placed, hash: hashOf(placed) }
+}
+
+export function sealOf({ seq, hash }: AuditHead, auditKey: KeyObject): string {
+  return createHmac('sha256', auditKey).update(`ledgerock audit trail:${seq}:${hash}`).digest('hex')
+}
+
+export function isSealed(head: AuditHead & { readonly seal: string | null }, auditKey: KeyObject) {
+  const [kept, wanted] = [Buffer.from(head.seal ?? ''), Buffer.from(sealOf(head, auditKey))]
+  return kept.length === wanted.length && timingSafeEqual(kept, wanted)
 }
 
 export type ChainVerdict =

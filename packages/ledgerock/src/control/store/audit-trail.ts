@@ -1,12 +1,15 @@
 // Reads and appends the audit trail. Appending locks the chain's head row first, which also puts every writer of the control
 // store in line.
 
+import type { KeyObject } from 'node:crypto'
 import type { Kysely, Transaction } from 'kysely'
 import { isoTime, type Clock } from '../../kernel/time.ts'
 import {
   chainEntry,
   followChain,
   GENESIS_HASH,
+  isSealed,
+  sealOf,
   type AuditEntry,
   type AuditEvent,
   type AuditHead,
@@ -16,6 +19,8 @@ import { canonicalJson, type Json } from './canonical-json.ts'
 import type { AuditTrailTable, ControlDatabase } from './schema.ts'
 
 export const AUDIT_PAGE_MAX = 1_000
+
+const FOREIGN = 'the trail up to here was not written under the master key of this store'
 
 export type AuditFilter = {
   /** ISO times; `from` is inside, `to` outside. */
@@ -41,7 +46,11 @@ export type AuditWrites = AuditReads & {
   readonly append: (event: AuditEvent) => Promise<AuditEntry>
 }
 
-export function auditReads(database: Kysely<ControlDatabase>): AuditReads {
+/** `auditKey` null: seals are not looked at. */
+export function auditReads(
+  database: Kysely<ControlDatabase>,
+  auditKey: KeyObject | null,
+): AuditReads {
   const entries: AuditReads['entries'] = async (afterSeq, limit) => {
     const rows = await database
       .selectFrom('audit_trail')
@@ -58,6 +67,7 @@ export function auditReads(database: Kysely<ControlDatabase>): AuditReads {
     async verify() {
       // The head is read first: entries appended meanwhile lie beyond it and are left to the next time.
       const head = await headOf(database)
+      const isForeign = auditKey !== null && !isSealed(head, auditKey)
       let last: AuditHead = { seq: 0, hash: GENESIS_HASH }
       while (last.seq < head.seq) {
         const page = await entries(last.seq, Math.min(AUDIT_PAGE_MAX, head.seq - last.seq))
@@ -67,6 +77,7 @@ export function auditReads(database: Kysely<ControlDatabase>): AuditReads {
         last = next
       }
       if (last.seq === head.seq && last.hash === head.hash) {
+        if (isForeign) return { sound: false, atSeq: Math.max(1, head.seq), problem: FOREIGN }
         const [beyond] = await entries(head.seq, 1)
         const grown = await headOf(database)
         if (beyond === undefined || grown.seq > head.seq) return { sound: true, entries: last.seq }
@@ -96,20 +107,40 @@ async function newestFirst(
   return rows.map(entryOf)
 }
 
-export function auditWrites(transaction: Transaction<ControlDatabase>, clock: Clock): AuditWrites {
+export function auditWrites(
+  transaction: Transaction<ControlDatabase>,
+  clock: Clock,
+  auditKey: KeyObject | null,
+): AuditWrites {
   return {
-    ...auditReads(transaction),
+    ...auditReads(transaction, auditKey),
     async append(event) {
-      const entry = chainEntry(await headOf(transaction), isoTime(clock.now()), event)
+      const head = await headOf(transaction)
+      const entry = chainEntry(head, isoTime(clock.now()), event)
       await transaction.insertInto('audit_trail').values(rowOf(entry)).execute()
       await transaction
         .updateTable('audit_head')
-        .set({ seq: entry.seq, hash: entry.hash })
+        .set({ seq: entry.seq, hash: entry.hash, seal: nextSeal(head, entry, auditKey) })
         .where('id', '=', 1)
         .execute()
       return entry
     },
   }
+}
+
+/** A broken seal stays: what is written after it must not make good what was done before. */
+function nextSeal(head: SealedHead, next: AuditHead, auditKey: KeyObject | null): string | null {
+  if (auditKey === null || !isSealed(head, auditKey)) return head.seal
+  return sealOf(next, auditKey)
+}
+
+/** For a trail from before there were seals. */
+export async function sealTrail(
+  transaction: Transaction<ControlDatabase>,
+  auditKey: KeyObject,
+): Promise<void> {
+  const seal = sealOf(await headOf(transaction), auditKey)
+  await transaction.updateTable('audit_head').set({ seal }).where('id', '=', 1).execute()
 }
 
 /** Waits until no other transaction of the store writes; the lock goes with the transaction. */
@@ -121,10 +152,12 @@ export async function lockWriters(transaction: Transaction<ControlDatabase>): Pr
     .execute()
 }
 
-async function headOf(database: Kysely<ControlDatabase>): Promise<AuditHead> {
+type SealedHead = AuditHead & { readonly seal: string | null }
+
+async function headOf(database: Kysely<ControlDatabase>): Promise<SealedHead> {
   return database
     .selectFrom('audit_head')
-    .select(['seq', 'hash'])
+    .select(['seq', 'hash', 'seal'])
     .where('id', '=', 1)
     .executeTakeFirstOrThrow()
 }

@@ -7,6 +7,9 @@ import type { RuleScope } from '../../governance/rule-scope.ts'
 import type { Decided, Decision } from './access-request-table.ts'
 import type { BudgetRequestsTable, ControlDatabase } from './schema.ts'
 
+/** The column came before a reason could be left out. */
+const NOT_SAID = ''
+
 export type StoredBudgetRequest = {
   readonly requestId: string
   /** The budget's name. */
@@ -20,7 +23,7 @@ export type StoredBudgetRequest = {
   readonly scope: RuleScope
   readonly until: string
   readonly carryOver: boolean
-  readonly reason: string
+  readonly reason: string | null
   readonly state: Decision
   readonly askedAt: string
   readonly askedBy: string
@@ -91,7 +94,7 @@ export function budgetRequestWrites(
           scope: JSON.stringify(request.scope),
           valid_until: request.until,
           carry_over: request.carryOver ? 1 : 0,
-          reason: request.reason,
+          reason: request.reason ?? NOT_SAID,
           state: request.state,
           asked_at: request.askedAt,
           asked_by: request.askedBy,
@@ -121,7 +124,7 @@ function storedRequest(row: BudgetRequestsTable): StoredBudgetRequest {
     scope: JSON.parse(row.scope) as RuleScope,
     until: row.valid_until,
     carryOver: row.carry_over === 1,
-    reason: row.reason,
+    reason: row.reason === NOT_SAID ? null : row.reason,
     state: row.state as Decision,
     askedAt: row.asked_at,
     askedBy: row.asked_by,

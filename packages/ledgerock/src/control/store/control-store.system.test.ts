@@ -218,6 +218,8 @@ describe.each(ENGINE_KINDS)('control store on %s', (kind) => {
         secrets: [{ ...secret('a'), createdAt: iso(0), validUntil: null }],
       })
       expect(await upgraded.read.access.findUser('admin')).toBeNull()
+      // Leases of budgets begin with a revision to count from.
+      expect(await upgraded.read.leases.revision()).toBe(0)
     }
   })
 
@@ -264,7 +266,7 @@ describe.each(ENGINE_KINDS)('control store on %s', (kind) => {
     })
     const other = await open()
     const both = await Promise.all([useCode(store, 'a', 9), useCode(other, 'a', 9)])
-    expect(both.filter((result) => result !== null)).toEqual([user])
+    expect(both.filter((result) => result !== null)).toEqual([{ user, makers: [] }])
     expect(await useCode(store, 'b', 10)).toBeNull()
     expect(await useCode(store, 'c', 1)).toBeNull()
   })
@@ -279,12 +281,17 @@ describe.each(ENGINE_KINDS)('control store on %s', (kind) => {
       await access.insertToken({ ...token, tokenId: 't2', expiresAt: null })
       await access.insertSession(session)
     })
-    expect(await store.read.access.findToken('t1', iso(9))).toEqual({ digest: digest('a'), user })
+    expect(await store.read.access.findToken('t1', iso(9))).toEqual({
+      digest: digest('a'),
+      user,
+      makers: [],
+    })
     expect(await store.read.access.findToken('t1', iso(10))).toBeNull()
     expect(await store.read.access.findToken('t2', iso(1_000))).not.toBeNull()
     expect(await store.read.access.findSession(digest('s'), iso(9))).toEqual({
       expiresAt: iso(10),
       user,
+      makers: [],
     })
     expect(await store.read.access.findSession(digest('s'), iso(10))).toBeNull()
 

@@ -2,6 +2,7 @@
 // statements; every change happens in `write`, one transaction at a time, whole or not at all, and is durable when `write`
 // resolves. The same code and the same contract test serve SQLite and PostgreSQL.
 
+import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../kernel/time.ts'
 import {
   accessRequestReads,
@@ -47,6 +48,7 @@ import { priceReads, priceWrites, type PriceReads, type PriceWrites } from './pr
 import { openPostgresEngine } from './postgres-engine.ts'
 import { settingReads, settingWrites, type SettingReads, type SettingWrites } from './settings.ts'
 import { openSqliteEngine } from './sqlite-engine.ts'
+import { standingSource, type StandingSource } from './store-standing.ts'
 
 export type ControlReads = {
   readonly keys: KeyReads
@@ -96,6 +98,8 @@ export type ControlStoreDeps = {
   readonly clock: Clock
   /** An idle database connection broke; the next statement opens another. */
   readonly onConnectionError: (error: Error) => void
+  /** Seals the end of the audit trail; left out: a store that is opened like this keeps no seal and looks at none. */
+  readonly auditKey?: KeyObject
 }
 
 /**
@@ -110,24 +114,34 @@ export async function openControlStore(
     target.kind === 'embedded'
       ? openSqliteEngine(target.path)
       : openPostgresEngine(target.url, deps.onConnectionError)
+  return openControlStoreOn(engine, deps)
+}
+
+/** On a connection that is open; closes it when it throws. */
+export async function openControlStoreOn(
+  engine: Engine,
+  deps: ControlStoreDeps,
+): Promise<ControlStore> {
   try {
-    await migrate(engine, MIGRATIONS, deps.clock)
+    await migrate(engine, MIGRATIONS, deps.clock, deps.auditKey ?? null)
+    return storeOn(engine, deps, await standingSource(engine))
   } catch (error) {
     await engine.database.destroy()
     throw error
   }
-  return storeOn(engine, deps.clock)
 }
 
-function storeOn(engine: Engine, clock: Clock): ControlStore {
+function storeOn(engine: Engine, deps: ControlStoreDeps, standing: StandingSource): ControlStore {
   const { database } = engine
+  const { clock } = deps
+  const auditKey = deps.auditKey ?? null
   return {
     kind: engine.kind,
     read: {
       keys: keyReads(database),
       access: accessReads(database),
       policies: policyReads(database),
-      audit: auditReads(database),
+      audit: auditReads(database, auditKey),
       settings: settingReads(database),
       prices: priceReads(database),
       pauses: pauseReads(database),
@@ -136,7 +150,7 @@ function storeOn(engine: Engine, clock: Clock): ControlStore {
       budgetRequests: budgetRequestReads(database),
       limitClaims: limitClaimReads(database),
       alerts: alertReads(database),
-      leases: leaseReads(database, engine.kind),
+      leases: leaseReads(database, standing),
     },
     write: (work) =>
       database.transaction().execute(async (transaction) => {
@@ -145,7 +159,7 @@ function storeOn(engine: Engine, clock: Clock): ControlStore {
           keys: keyWrites(transaction),
           access: accessWrites(transaction),
           policies: policyWrites(transaction),
-          audit: auditWrites(transaction, clock),
+          audit: auditWrites(transaction, clock, auditKey),
           settings: settingWrites(transaction),
           prices: priceWrites(transaction),
           pauses: pauseWrites(transaction),
@@ -154,7 +168,7 @@ function storeOn(engine: Engine, clock: Clock): ControlStore {
           budgetRequests: budgetRequestWrites(transaction),
           limitClaims: limitClaimWrites(transaction),
           alerts: alertWrites(transaction),
-          leases: leaseWrites(transaction, engine.kind),
+          leases: leaseWrites(transaction, standing),
         })
       }),
     close: () => database.destroy(),

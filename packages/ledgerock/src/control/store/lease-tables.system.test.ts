@@ -6,13 +6,15 @@ import type { Clock } from '../../kernel/time.ts'
 import { createLeaseBook } from '../lease-book.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
 import { ENGINE_KINDS } from './engine.ts'
-import { leaseReads, type StoredInstance, type StoredLease } from './lease-tables.ts'
+import type { StoredInstance, StoredLease } from './lease-tables.ts'
 import { openPostgresEngine } from './postgres-engine.ts'
+import { standingOf, standingSource } from './store-standing.ts'
 import { startStorePlaces, type StorePlaces } from './testing/store-places.ts'
 
 const clock: Clock = { now: () => Date.parse('2026-10-14T12:00:00.000Z'), monotonic: () => 0 }
 /** More than 64 bits hold. */
 const HUGE = 123_456_789_012_345_678_901n
+const T0_MS = 1_800_000_000_000
 
 const instance = (key: string, changes: Partial<StoredInstance> = {}): StoredInstance => ({
   instance: key,
@@ -24,6 +26,7 @@ const instance = (key: string, changes: Partial<StoredInstance> = {}): StoredIns
   carried: 0n,
   recalls: 0,
   folded: 0,
+  refused: null,
   ...changes,
 })
 const lease = (key: string, holder: string, changes: Partial<StoredLease> = {}): StoredLease => ({
@@ -54,7 +57,9 @@ describe.each(ENGINE_KINDS)('leases on %s', (kind) => {
   afterEach(() => store.close())
 
   it('[C80] come back as they were written, larger than 64 bits, and changed by their key', async () => {
-    const row = instance('b@1', { other: -HUGE, carried: 5n, counter: 'x', toMs: 7, recalls: 2 })
+    const refused = { atMs: T0_MS, limit: HUGE }
+    const big = { other: -HUGE, carried: 5n, refused }
+    const row = instance('b@1', { ...big, counter: 'x', toMs: 7, recalls: 2 })
     await store.write(async ({ leases }) => {
       const revision = await leases.nextRevision(0)
       await leases.putInstances([{ ...row, revision }])
@@ -140,19 +145,27 @@ describe.each(ENGINE_KINDS)('leases on %s', (kind) => {
 })
 
 describe('who the database is', () => {
-  it('[C92] PostgreSQL says it, and its time, to a user without any rights', async () => {
+  it('[C92] PostgreSQL says it, and its time, to a user without any rights, and to one who may not even ask', async () => {
     const place = await places.fresh('postgres')
     if (place.target.kind !== 'postgres') throw new Error('not postgres')
     const owner = place.engine()
     await sql`create role plain login password 'for-this-test-only'`.execute(owner.database)
-    await owner.database.destroy()
     const url = new URL(place.target.url)
     url.username = 'plain'
     const plain = openPostgresEngine(url.href, () => {})
-    const { identity, nowMs } = await leaseReads(plain.database, 'postgres').standing()
+    expect(await standingSource(plain)).toBe('log')
+    const { identity, nowMs } = await standingOf(plain.database, 'log')
     expect(identity).toMatch(/^\d{10,}:[0-9A-F]{8}$/)
     const here = performance.timeOrigin + performance.now()
     expect(Math.abs((nowMs ?? 0) - here)).toBeLessThan(60_000)
+
+    await sql`revoke execute on function pg_control_system() from public`.execute(owner.database)
+    expect(await standingSource(plain)).toBe('start')
+    const other = await standingOf(plain.database, 'start')
+    expect(other.identity).toMatch(/^start:\d{16}$/)
+    expect(await standingOf(plain.database, 'start')).toMatchObject({ identity: other.identity })
+    expect(Math.abs((other.nowMs ?? 0) - here)).toBeLessThan(60_000)
     await plain.database.destroy()
+    await owner.database.destroy()
   })
 })

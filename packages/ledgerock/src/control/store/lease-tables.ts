@@ -3,8 +3,8 @@
 
 import { sql, type Kysely, type Transaction } from 'kysely'
 import { LEASE_STATES, type InstanceName, type Lease } from '../../governance/lease.ts'
-import type { EngineKind } from './engine.ts'
 import type { BudgetInstancesTable, BudgetLeasesTable, ControlDatabase } from './schema.ts'
+import { standingOf, type StandingSource, type StoreStanding } from './store-standing.ts'
 
 export type StoredLease = Lease & { readonly nodeId: string }
 
@@ -18,6 +18,8 @@ export type StoredInstance = InstanceName & {
   readonly recalls: number
   /** Grows whenever closed leases became part of `other` and went away: who keeps a copy reads the instance's leases anew. */
   readonly folded: number
+  /** When a call was first refused under this limit or a higher one, for want of what was left; null: none was. */
+  readonly refused: { readonly atMs: number; readonly limit: bigint } | null
 }
 
 export type Revised<Row> = Row & { readonly revision: number }
@@ -30,13 +32,6 @@ export type StoredNode = {
   readonly identity: string
   /** Holders the node has heard of just now. */
   readonly heard: readonly string[]
-}
-
-/** Which database answers, and by which clock. After a failover it may have lost what it acknowledged: its identity changes. */
-export type StoreStanding = {
-  readonly identity: string
-  /** Null: the store has no clock but the node's. */
-  readonly nowMs: number | null
 }
 
 export type LeaseReads = {
@@ -55,15 +50,19 @@ export type LeaseWrites = LeaseReads & {
   readonly putLeases: (rows: readonly Revised<StoredLease>[]) => Promise<void>
   readonly removeLeases: (instance: string, holders: readonly string[]) => Promise<void>
   readonly removeInstances: (instances: readonly string[]) => Promise<void>
+  /**
+   * Nobody knows any more what the budget's counters hold besides leases: for a time it counted no calls, or others. They are `folded`
+   * too, so that an answer of the ledger that is on its way is not taken for one about the budget as it is now.
+   */
+  readonly unask: (budget: string) => Promise<void>
   readonly putNode: (node: StoredNode) => Promise<void>
   readonly removeNode: (nodeId: string) => Promise<void>
 }
 
 /** So many rows a statement: far below what either database allows of parameters. */
 const ROWS_MAX = 500
-const EMBEDDED: StoreStanding = { identity: 'embedded', nowMs: null }
 
-export function leaseReads(database: Kysely<ControlDatabase>, kind: EngineKind): LeaseReads {
+export function leaseReads(database: Kysely<ControlDatabase>, source: StandingSource): LeaseReads {
   return {
     async revision() {
       const row = await database
@@ -113,27 +112,15 @@ export function leaseReads(database: Kysely<ControlDatabase>, kind: EngineKind):
         heard: JSON.parse(heard) as string[],
       }))
     },
-    standing: () => (kind === 'postgres' ? postgresStanding(database) : Promise.resolve(EMBEDDED)),
+    standing: () => standingOf(database, source),
   }
-}
-
-/** The timeline is read off the name of the log file written now: the control file knows of a promotion only later. */
-async function postgresStanding(database: Kysely<ControlDatabase>): Promise<StoreStanding> {
-  const { rows } = await sql<{ system: string; timeline: string; now_ms: string }>`
-    select system_identifier::text as system,
-      substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as timeline,
-      (extract(epoch from clock_timestamp()) * 1000)::bigint::text as now_ms
-    from pg_control_system()`.execute(database)
-  const [row] = rows
-  if (row === undefined) throw new Error('the database does not say who it is')
-  return { identity: `${row.system}:${row.timeline}`, nowMs: Number(row.now_ms) }
 }
 
 export function leaseWrites(
   transaction: Transaction<ControlDatabase>,
-  kind: EngineKind,
+  source: StandingSource,
 ): LeaseWrites {
-  const reads = leaseReads(transaction, kind)
+  const reads = leaseReads(transaction, source)
   return {
     ...reads,
     async nextRevision(floor) {
@@ -182,6 +169,7 @@ export function leaseWrites(
           .execute()
       }
     },
+    unask: (budget) => unask(transaction, reads, budget),
     async putNode({ nodeId, beat, identity, heard }) {
       const said = { beat, identity, heard: JSON.stringify(heard) }
       await transaction
@@ -196,6 +184,27 @@ export function leaseWrites(
   }
 }
 
+async function unask(
+  transaction: Transaction<ControlDatabase>,
+  reads: Pick<LeaseReads, 'revision'>,
+  budget: string,
+): Promise<void> {
+  const revision = (await reads.revision()) + 1
+  const { numUpdatedRows } = await transaction
+    .updateTable('budget_instances')
+    .set(({ eb }) => ({
+      other: null,
+      folded: eb('folded', '+', 1),
+      refused_at_ms: null,
+      refused_limit: null,
+      revision,
+    }))
+    .where('budget', '=', budget)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) return
+  await transaction.updateTable('budget_revision').set({ revision }).execute()
+}
+
 /** What changes of a row, as the one that was to be inserted has it; the rest is its name. */
 const INSTANCE_CHANGES = {
   to_ms: sql<number | null>`excluded.to_ms`,
@@ -203,6 +212,8 @@ const INSTANCE_CHANGES = {
   carried: sql<string>`excluded.carried`,
   recalls: sql<number>`excluded.recalls`,
   folded: sql<number>`excluded.folded`,
+  refused_at_ms: sql<number | null>`excluded.refused_at_ms`,
+  refused_limit: sql<string | null>`excluded.refused_limit`,
   revision: sql<number>`excluded.revision`,
 }
 const LEASE_CHANGES = {
@@ -233,6 +244,10 @@ function instanceOf(row: BudgetInstancesTable): Revised<StoredInstance> {
     carried: BigInt(row.carried),
     recalls: row.recalls,
     folded: row.folded,
+    refused:
+      row.refused_at_ms === null || row.refused_limit === null
+        ? null
+        : { atMs: row.refused_at_ms, limit: BigInt(row.refused_limit) },
     revision: row.revision,
   }
 }
@@ -248,6 +263,8 @@ function instanceRow(row: Revised<StoredInstance>): BudgetInstancesTable {
     carried: String(row.carried),
     recalls: row.recalls,
     folded: row.folded,
+    refused_at_ms: row.refused?.atMs ?? null,
+    refused_limit: row.refused === null ? null : String(row.refused.limit),
     revision: row.revision,
   }
 }

@@ -1,6 +1,7 @@
 // Brings a control store to the wanted schema version, all steps in one transaction, one starter at a time. A store written by
 // a newer Ledgerock is refused untouched: guessing at unknown tables is how records are lost.
 
+import type { KeyObject } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
 import { Fault } from '../../kernel/fault.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'
@@ -13,6 +14,7 @@ export async function migrate(
   engine: Engine,
   migrations: readonly Migration[],
   clock: Clock,
+  auditKey: KeyObject | null = null,
 ): Promise<void> {
   await engine.database.transaction().execute(async (transaction) => {
     await engine.lockForMigration(transaction)
@@ -26,7 +28,7 @@ export async function migrate(
     }
     for (const [index, migration] of migrations.entries()) {
       if (index < present) continue
-      await migration.up(transaction)
+      await migration.up(transaction, auditKey)
       await transaction
         .insertInto('schema_version')
         .values({

@@ -1,13 +1,19 @@
 // Every step from an empty database to today's schema, in order. A step that was released never changes; new needs are new
 // steps at the end. Only types and constraints that SQLite and PostgreSQL share.
 
+import type { KeyObject } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
 import { GENESIS_HASH } from './audit-chain.ts'
+import { sealTrail } from './audit-trail.ts'
 import type { ControlDatabase } from './schema.ts'
 
 export type Migration = {
   readonly name: string
-  readonly up: (transaction: Transaction<ControlDatabase>) => Promise<void>
+  /** `auditKey` seals the end of the audit trail; null: nothing is sealed. */
+  readonly up: (
+    transaction: Transaction<ControlDatabase>,
+    auditKey: KeyObject | null,
+  ) => Promise<void>
 }
 
 async function run(transaction: Transaction<ControlDatabase>, ...ddl: readonly string[]) {
@@ -197,6 +203,39 @@ export const MIGRATIONS: readonly Migration[] = [
           set_at text not null, set_by text not null, set_by_role text not null,
           removed_at text, removed_by text)`,
         `create unique index budgets_in_force on budgets (name) where removed_at is null`,
+      ),
+  },
+  {
+    name: 'who made accounts and credentials',
+    up: (transaction) =>
+      run(
+        transaction,
+        ...['users', 'tokens', 'login_codes', 'sessions'].map(
+          (table) => `alter table ${table} add column made_by text`,
+        ),
+        // Of those that are there already, the audit trail says who made them; names have nothing in them that JSON would escape.
+        `update users set made_by = (select '["' || actor || '"]' from audit_trail
+          where action = 'user.create' and subject = users.name and actor <> 'system')`,
+        `update tokens set made_by = (select '["' || max(actor) || '"]' from audit_trail
+          where action = 'token.create' and actor <> 'system'
+            and state_after like '%"token_id":"' || tokens.token_id || '"%')`,
+      ),
+  },
+  {
+    // Here and nowhere else is a trail sealed that had no seal: a seal that was taken away is not made anew.
+    name: 'a seal on the end of the audit trail',
+    up: async (transaction, auditKey) => {
+      await run(transaction, `alter table audit_head add column seal text`)
+      if (auditKey !== null) await sealTrail(transaction, auditKey)
+    },
+  },
+  {
+    name: 'since when a budget refuses calls',
+    up: (transaction) =>
+      run(
+        transaction,
+        `alter table budget_instances add column refused_at_ms bigint`,
+        `alter table budget_instances add column refused_limit text`,
       ),
   },
 ]

@@ -50,7 +50,13 @@ export type AuditTrailTable = {
 }
 
 /** One row: the end of the audit chain. Every writing transaction locks it first, so writers stand in line. */
-export type AuditHeadTable = { readonly id: number; readonly seq: number; readonly hash: string }
+export type AuditHeadTable = {
+  readonly id: number
+  readonly seq: number
+  readonly hash: string
+  /** Under the master key; null where none was at hand. */
+  readonly seal: string | null
+}
 
 export type SettingsTable = { readonly name: string; readonly value: string }
 
@@ -62,6 +68,8 @@ export type UsersTable = {
   readonly scope: string | null
   readonly created_at: string
   readonly disabled_at: string | null
+  /** JSON, names: who made it, and what it was made with; null: Ledgerock itself. */
+  readonly made_by: string | null
 }
 
 export type TokensTable = {
@@ -72,6 +80,7 @@ export type TokensTable = {
   readonly created_at: string
   readonly expires_at: string | null
   readonly revoked_at: string | null
+  readonly made_by: string | null
 }
 
 export type LoginCodesTable = {
@@ -80,6 +89,7 @@ export type LoginCodesTable = {
   readonly created_at: string
   readonly expires_at: string
   readonly used_at: string | null
+  readonly made_by: string | null
 }
 
 export type SessionsTable = {
@@ -87,6 +97,7 @@ export type SessionsTable = {
   readonly user_id: string
   readonly created_at: string
   readonly expires_at: string
+  readonly made_by: string | null
 }
 
 /** `content` is a price document, `summary` what is told about it; both JSON. */
@@ -184,6 +195,8 @@ export type BudgetInstancesTable = {
   readonly carried: string
   readonly recalls: number
   readonly folded: number
+  readonly refused_at_ms: number | null
+  readonly refused_limit: string | null
   readonly revision: number
 }
 

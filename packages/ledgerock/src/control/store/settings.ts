@@ -1,10 +1,11 @@
-// Single facts about this store, by name, such as the check value of the master key it was made under.
+// Single facts about this store, by name: the check value of the master key it was made under, what each budget is counted in, and what
+// the file of each node last said of the policy.
 
 import type { Kysely, Transaction } from 'kysely'
 import type { ControlDatabase } from './schema.ts'
 
-export const SETTING_NAMES = ['master_key_check'] as const
-export type SettingName = (typeof SETTING_NAMES)[number]
+export const SETTING_NAMES = ['master_key_check', 'budget_units'] as const
+export type SettingName = (typeof SETTING_NAMES)[number] | `declared_by:${string}`
 
 export type SettingReads = { readonly get: (name: SettingName) => Promise<string | null> }
 export type SettingWrites = SettingReads & {

@@ -48,6 +48,11 @@ export function openSqliteEngine(path: string): Engine {
     file.close()
     throw error
   }
+  return sqliteEngineOn(file)
+}
+
+/** On a database that is open; whether it is durable its opener knows. */
+export function sqliteEngineOn(file: DatabaseSync): Engine {
   return {
     kind: 'sqlite',
     database: new Kysely<ControlDatabase>({

@@ -46,6 +46,7 @@ export function stateWith(
     reserved: 0n,
     remaining: limit,
     exposure: 0n,
+    refusedAtMs: null,
     exhaustedAtMs: null,
     forecast: null,
     ...parts,

@@ -23,6 +23,7 @@ import { createAlerts } from '../alerts/alerts.ts'
 import type { AlertsConfig } from '../../governance/alert-rule.ts'
 import { ensureAdminToken } from '../admin-token.ts'
 import { createApi, type ApiDeps } from '../api.ts'
+import { createBudgetChanges } from '../budget-changes.ts'
 import { createBudgetRequestService } from '../budget-requests.ts'
 import { createBudgetService } from '../budgets.ts'
 import { checkBind } from '../check-bind.ts'
@@ -31,10 +32,12 @@ import { createKeyService } from '../keys.ts'
 import { createPauseService } from '../pauses.ts'
 import { createPolicyPublisher, type Delivery } from '../policy-publisher.ts'
 import { createPolicyTrials } from '../policy-trials.ts'
+import { isKnownModel } from '../../pricing/known-model.ts'
 import { answerPriceQuestion } from '../../pricing/price-question.ts'
 import { createPricePublisher } from '../price-publisher.ts'
 import { createPriceService } from '../prices.ts'
-import { createRuleViews } from '../rule-views.ts'
+import { createRuleViews, type DeclaredRoute } from '../rule-views.ts'
+import { budgetTools } from '../../processes/budget-tools.ts'
 import { priceTools } from '../../processes/price-tools.ts'
 import type { RerateReport } from '../../ledger/rerate-question.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -161,7 +164,7 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
   const tokenKey = createSecretKey(randomBytes(32))
   const sessionKey = createSecretKey(randomBytes(32))
   const store = await openControlStore(
-    { clock, onConnectionError: () => {} },
+    { clock, onConnectionError: () => {}, auditKey: createSecretKey(randomBytes(32)) },
     { kind: 'embedded', path: join(directory, 'control.db') },
   )
   const declared: Declared = {
@@ -175,6 +178,7 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     budgets: [],
   }
   const limitUse: WorkerUse[] = []
+  const routes: DeclaredRoute[] = []
   const delivery: { next: Delivery } = { next: { acked: ['worker-1'], missing: [] } }
   const broadcasts: Policy[] = []
   const policyPath = join(directory, 'policy.json')
@@ -183,8 +187,10 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
       store,
       pepper,
       clock,
+      nodeId: 'node-1',
       path: policyPath,
       declared: () => declared,
+      budgetTools,
       broadcast: async (envelope) => {
         broadcasts.push(mustOk(openPolicy(envelope)))
         return delivery.next
@@ -227,6 +233,7 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
   const ledger = createFakeLedger()
   const leases = createFakeLeases()
   const errors: unknown[] = []
+  const logged: string[] = []
   const alertsConfig: { current: AlertsConfig } = {
     current: { sinks: [], rules: [], allowHosts: [] },
   }
@@ -243,9 +250,10 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     clock,
     random: randomBytes,
     dice: () => 0,
-    log: () => {},
+    log: (level, event) => logged.push(`${level} ${event}`),
   })
-  const ruled = { store, publisher, random: randomBytes, clock, rules: () => rules }
+  const knowsModel = (pattern: string): boolean => isKnownModel(prices.current(), pattern)
+  const ruled = { store, publisher, random: randomBytes, clock, rules: () => rules, knowsModel }
   const shutdown = new AbortController()
   const apiDeps: ApiDeps = {
     ledger,
@@ -266,13 +274,21 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     accessRequests: createAccessRequestService(ruled),
     budgets: createBudgetService({
       budgets: () => publisher.current()?.policy.budgets ?? declared.budgets,
+      declared: () => declared,
       states: leases.states,
       clock,
     }),
-    budgetRequests: createBudgetRequestService({ ...ruled, budgets: () => declared.budgets }),
+    budgetChanges: createBudgetChanges({ ...ruled, tools: budgetTools, declared: () => declared }),
+    budgetRequests: createBudgetRequestService({ ...ruled, declared: () => declared.budgets }),
     leases,
     alerts: alerts.service,
-    rules: createRuleViews({ store, declared: () => declared, limitUse: () => limitUse, clock }),
+    rules: createRuleViews({
+      store,
+      declared: () => declared,
+      routes: () => routes,
+      limitUse: () => limitUse,
+      clock,
+    }),
     policyTrials: createPolicyTrials({
       store,
       ledger: { calls: ledger.calls, budgetSpend: async () => [] },
@@ -313,6 +329,7 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     store,
     declared,
     limitUse,
+    routes,
     delivery,
     broadcasts,
     policyPath,
@@ -332,6 +349,7 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     leases,
     alerts,
     alertsConfig,
+    logged,
     errors,
     shutdown,
     apiDeps,

@@ -16,7 +16,7 @@ export function createFakeLeases(): FakeLeases {
   const fake: FakeLeases = {
     all: [],
     held: [],
-    found: { checked: 0, moving: 0, findings: [] },
+    found: { checked: 0, moving: 0, findings: [], lost: [] },
     aliveNodes: new Set(),
     decided: [],
     states: () => fake.all,

@@ -1,17 +1,21 @@
 // Nodes with real wallets on one control store and one ledger, in virtual time, for tests of how leases are granted. The ledger is a
-// list of calls; what it answers about budgets is the plainest arithmetic.
+// list of calls, and answers by the same rules as any.
 
 import type { Budget } from '../../governance/budget.ts'
 import { instanceAt } from '../../governance/budget-period.ts'
 import {
   createBudgetWallet,
   type BudgetClaim,
+  type BudgetWallet,
   type ReserveOutcome,
 } from '../../governance/budget-wallet.ts'
 import { instanceKey, type FromWallet, type ToWallet } from '../../governance/lease.ts'
+import { MS_PER_MINUTE } from '../../kernel/time.ts'
+import type { JournalEndState } from '../../ledger/budget-question.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { createLeaseService, type RunningLeases } from '../lease-service.ts'
 import type { ControlStore } from '../store/control-store.ts'
+import { chargeLine, createWorldLedger, entryOfCall } from './world-ledger.ts'
 
 const STEP_MS = 10
 const FOLLOW_MS = 100
@@ -46,15 +50,17 @@ export type LedgerCall = {
   readonly atMs: number
   readonly counter: string | null
   readonly amount: bigint
+  /** Left out: `counter` is its team and its user. */
+  readonly dimensions?: Readonly<Record<string, string>>
 }
-
-type EndState = Awaited<ReturnType<Ledger['journalEnds']>>[number]['state']
 
 export function createTestLedger() {
   const calls: LedgerCall[] = []
-  const ends = new Map<string, EndState>()
-  const isIn = (atMs: number, fromMs: number, toMs: number | null): boolean =>
-    atMs >= fromMs && (toMs === null || atMs < toMs)
+  const ends = new Map<string, JournalEndState>()
+  const books = createWorldLedger(
+    () => calls.map(entryOf),
+    (journalId) => ends.get(journalId) ?? 'running',
+  )
   const ledger = {
     calls,
     ends,
@@ -62,54 +68,35 @@ export function createTestLedger() {
     failure: null as Error | null,
     /** Runs while a question is under way. */
     meanwhile: async (): Promise<void> => {},
-    budgetSpend: (async ({ budgets, liveJournals }) => {
+    budgetSpend: (async (question) => {
       ledger.asked += 1
       if (ledger.failure !== null) throw ledger.failure
       await ledger.meanwhile()
-      return budgets.flatMap(({ id, budget, fromMs, toMs }) => {
-        const counters = new Map<string | null, { other: bigint; chargedElse: bigint }>()
-        for (const call of calls) {
-          const sums = counters.get(call.counter) ?? { other: 0n, chargedElse: 0n }
-          if (call.budget === null && isIn(call.atMs, fromMs, toMs)) sums.other += call.amount
-          const isElse = call.budget === budget && !liveJournals.includes(call.journalId)
-          if (isElse && isIn(call.fromMs, fromMs, toMs)) sums.chargedElse += call.amount
-          counters.set(call.counter, sums)
-        }
-        return [...counters].map(([counter, { other, chargedElse }]) => ({
-          id,
-          counter,
-          other: String(other),
-          chargedElse: String(chargedElse),
-        }))
-      })
+      return books.budgetSpend(question)
     }) satisfies Ledger['budgetSpend'],
-    journalEnds: (async (ids) =>
-      ids.map((journalId) => {
-        const state = ends.get(journalId) ?? 'running'
-        const sums = new Map<string, LedgerCall>()
-        for (const call of calls) {
-          if (call.journalId !== journalId || call.budget === null) continue
-          const key = instanceKey(call.budget, call.fromMs, call.counter)
-          const before = sums.get(key)?.amount ?? 0n
-          sums.set(key, { ...call, amount: before + call.amount })
-        }
-        const charges = [...sums.values()].map(({ budget, fromMs, counter, amount }) => ({
-          budget: budget ?? '',
-          fromMs,
-          counter,
-          unit: 'usd' as const,
-          amount: String(amount),
-        }))
-        return { journalId, state, charges: state === 'running' ? [] : charges }
-      })) satisfies Ledger['journalEnds'],
+    journalEnds: books.journalEnds,
     shipNow: async () => {},
   }
   return ledger
 }
 
+function entryOf({ journalId, budget, fromMs, atMs, counter, amount, ...call }: LedgerCall) {
+  const value: Readonly<Record<string, string>> =
+    counter === null ? {} : { team: counter, user: counter }
+  return entryOfCall({
+    journalId,
+    atMs,
+    dimensions: call.dimensions ?? value,
+    usd: amount,
+    tokens: 0,
+    charges: budget === null ? [] : [chargeLine('usd', { budget, fromMs, counter }, amount)],
+    version: 1,
+  })
+}
+
 export type TestLedger = ReturnType<typeof createTestLedger>
 
-export function createLeaseWorld(budgets: readonly Budget[]) {
+export function createLeaseWorld(budgets: readonly Budget[], isLedgerShared = true) {
   let nowMs = T0
   const timers = new Set<{ readonly atMs: number; readonly run: () => void }>()
   const ledger = createTestLedger()
@@ -194,8 +181,26 @@ export function createLeaseWorld(budgets: readonly Budget[]) {
     await settle()
   }
 
+  /** As a worker of the gateway does: what the next period may need is asked for a minute before. */
+  function lookAhead(wallet: BudgetWallet): void {
+    for (const ending of wallet.endingBy(nowMs + MS_PER_MINUTE)) {
+      const { budget: name, counter, toMs } = ending
+      const budget = state.budgets.find((one) => one.name === name)
+      if (budget === undefined || toMs === null) continue
+      const next = instanceAt(budget.period, budget.timeZone, toMs)
+      const { fromMs } = next
+      const instance = instanceKey(name, fromMs, counter)
+      wallet.expect({ instance, budget: name, counter, fromMs, toMs: next.toMs }, ending.instance)
+    }
+  }
+
   async function second(): Promise<void> {
-    for (const { workers } of nodes) for (const one of workers.values()) one.wallet.report()
+    for (const { workers } of nodes) {
+      for (const { wallet } of workers.values()) {
+        lookAhead(wallet)
+        wallet.report()
+      }
+    }
     await settle()
     for (const { leases, errors } of nodes) {
       await leases.tick().catch((error: unknown) => errors.push(error))
@@ -221,6 +226,7 @@ export function createLeaseWorld(budgets: readonly Budget[]) {
     },
     node(store: Pick<ControlStore, 'kind' | 'read' | 'write'>, nodeId: string) {
       const errors: unknown[] = []
+      const stops: (string | null)[] = []
       const told: { readonly holder: string | null; readonly message: ToWallet }[] = []
       const workers = new Map<string, TestWorker>()
       const start = (): RunningLeases => {
@@ -232,6 +238,7 @@ export function createLeaseWorld(budgets: readonly Budget[]) {
           budgets: () => state.budgets,
           clock,
           nodeId,
+          isLedgerShared,
           tell: (holder, message) => {
             if (life.isOver) return
             told.push({ holder, message })
@@ -241,6 +248,7 @@ export function createLeaseWorld(budgets: readonly Budget[]) {
             }
           },
           pause: pass,
+          onStop: (health) => stops.push(health.stop),
           onError: (error) => errors.push(error),
         })
       }
@@ -252,6 +260,7 @@ export function createLeaseWorld(budgets: readonly Budget[]) {
         },
         workers,
         errors,
+        stops,
         told,
         worker(name: string, holder: string) {
           const one = worker(name, holder, (message) => leases.said(name, structuredClone(message)))
@@ -259,7 +268,7 @@ export function createLeaseWorld(budgets: readonly Budget[]) {
           return one
         },
         /** The worker is gone; its journal is in the ledger as far as `end` says. */
-        kill(name: string, end: EndState) {
+        kill(name: string, end: JournalEndState) {
           const one = workers.get(name)
           if (one === undefined) throw new Error(`no ${name}`)
           workers.delete(name)
@@ -279,4 +288,23 @@ export function createLeaseWorld(budgets: readonly Budget[]) {
       return node
     },
   }
+}
+
+type World = ReturnType<typeof createLeaseWorld>
+type Node = ReturnType<World['node']>
+
+/** Waits in virtual time, for longer than a call's patience. */
+export async function answered<T>(world: World, outcome: Promise<T>): Promise<T> {
+  const answers: T[] = []
+  void outcome.then((value) => answers.push(value))
+  for (let waited = 0; waited < 400 && answers.length === 0; waited += 20) await world.pass(20)
+  const [answer] = answers
+  if (answer === undefined) throw new Error('no answer')
+  return answer
+}
+
+export const only = (node: Node) => {
+  const [state] = node.leases.states()
+  if (state === undefined) throw new Error('no state')
+  return state
 }

@@ -28,7 +28,7 @@ export function firstAdmin(plane: ControlPlane): Person {
   return withToken(plane, plane.token)
 }
 
-function withToken(plane: ControlPlane, token: string): Person {
+export function withToken(plane: ControlPlane, token: string): Person {
   const send: Person['send'] = async (method, path, body) => {
     const response = await plane.api.request(`/api/v1/${path}`, {
       method,

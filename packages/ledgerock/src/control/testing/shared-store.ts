@@ -1,7 +1,8 @@
 // One SQLite store as several nodes see a shared one: with an identity and a clock of its own, and a way to it that can be cut.
 
 import type { ControlStore } from '../store/control-store.ts'
-import type { LeaseReads, StoreStanding } from '../store/lease-tables.ts'
+import type { LeaseReads } from '../store/lease-tables.ts'
+import type { StoreStanding } from '../store/store-standing.ts'
 
 export type SharedStore = {
   readonly shared: Pick<ControlStore, 'kind' | 'read' | 'write'>

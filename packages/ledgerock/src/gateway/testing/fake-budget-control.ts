@@ -53,6 +53,7 @@ export function createFakeControl(): FakeControl {
     hear(lease, ask)
     const { limit, generous } = limits.get(ask.budget) ?? { limit: 0n, generous: false }
     const answer = answerTo(ask, lease, limit, generous)
+    const left = limit - (lease.granted - lease.returned)
     return {
       instance: ask.instance,
       granted: String(lease.granted),
@@ -60,6 +61,7 @@ export function createFakeControl(): FakeControl {
       settled: String(lease.settled),
       bare: !generous,
       answer,
+      ...(answer === 'spent' ? { left: String(left > 0n ? left : 0n) } : {}),
     }
   }
 

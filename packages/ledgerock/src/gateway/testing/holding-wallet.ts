@@ -20,6 +20,13 @@ export function createHoldingWallet(): BudgetWallet {
     expect: () => undefined,
     close: () => undefined,
     state: () => null,
-    figures: () => ({ accounts: 0, waiting: held, waited: 0, spent: 0, unavailable: 0 }),
+    figures: () => ({
+      accounts: 0,
+      waiting: held,
+      waited: 0,
+      spent: 0,
+      unavailable: 0,
+      balances: new Map(),
+    }),
   }
 }

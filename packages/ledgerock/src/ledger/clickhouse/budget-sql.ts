@@ -1,11 +1,11 @@
-// Sums of charges to budgets, over `calls`. A stretch of a budget has two parts: calls in its scope that were not charged to it count
-// with their cost, and charged ones with what they were charged to periods of the stretch, wherever the call's own instant lies. What
-// was settled (version 1) is told apart from how corrections moved it since.
+// Sums of charges to budgets, over `calls`. A stretch of a budget has two parts: calls in its scope that were not charged to it, or while
+// it was counted otherwise, count at their own instant, and charged ones with what they were charged to periods of the stretch, wherever
+// the call's own instant lies. What was settled (version 1) is told apart from how corrections moved it since.
 //
 // All amounts come out as decimals, tokens too.
 
-import { MS_PER_DAY } from '../../kernel/time.ts'
-import type { BudgetWindow } from '../budget-question.ts'
+import { MS_PER_HOUR } from '../../kernel/time.ts'
+import { CHARGE_NEAR_MS, type BudgetWindow } from '../budget-question.ts'
 import { fieldExpression } from './fields.ts'
 import { inList, literal } from './literal.ts'
 import { CACHE_WRITE_TOKENS } from './measures.ts'
@@ -13,14 +13,13 @@ import { LAST_MS } from './row-encoder.ts'
 import { CALLS, tableName } from './schema.ts'
 import { withinTime } from './spend-sql.ts'
 
-/** A call is charged to the period in which it was admitted. Its instants are never this far from that. */
-const SLACK_MS = MS_PER_DAY
 const NOTHING = 'toDecimal128(0, 12)'
 const TOKENS = `input_tokens + output_tokens + cache_read_tokens + ${CACHE_WRITE_TOKENS}`
 const CHARGES =
   'ARRAY JOIN budget_charge_names AS charge_name, budget_charge_froms AS charge_from,' +
   ' budget_charge_counters AS charge_counter, budget_charge_units AS charge_unit,' +
   ' budget_charge_amounts AS charge_amount'
+const STARTED_MS = 'toUnixTimestamp64Milli(started_at)'
 
 /** `place`: of the window among those asked about. Journals of calls that were cut off have a name of their own. */
 export function budgetSpendSql(
@@ -30,7 +29,7 @@ export function budgetSpendSql(
 ): string {
   const live = inList(liveJournals.flatMap((id) => [id, `${id}r`]))
   const parts = windows.flatMap((window, place) => [
-    uncharged(database, window, place),
+    uncharged(database, window, place, live),
     charged(database, window, place, live),
   ])
   return (
@@ -40,37 +39,47 @@ export function budgetSpendSql(
   )
 }
 
-function uncharged(database: string, window: BudgetWindow, place: number): string {
+/** At the call's own instant: at cost, or with what it was charged while the budget was counted otherwise. */
+function uncharged(database: string, window: BudgetWindow, place: number, live: string): string {
   const { budget, unit, per, fromMs, toMs } = window
   const counter = per === null ? 'NULL' : fieldExpression(per)
+  const cost =
+    unit === 'usd' ? `ifNull(cost_usd, ${NOTHING})` : `toDecimal128(toInt64(${TOKENS}), 12)`
+  const isOwn = `n = ${literal(budget)} AND u = ${literal(unit)}`
+  const isCharged = `arrayExists((n, u) -> ${isOwn}, budget_charge_names, budget_charge_units)`
+  const fits = chargeFits(window, 'f', 'c')
+  const isFitting =
+    `arrayExists((n, u, f, c) -> ${isOwn} AND ${fits}, budget_charge_names,` +
+    ' budget_charge_units, budget_charge_froms, budget_charge_counters)'
+  // Still in a lease of a counter that is asked about.
+  const isLive =
+    `sign = 1 AND version = 1 AND journal_id IN ${live}` +
+    ` AND ${ofLease(window, 'f')} AND ${counterFits(per, 'c')}`
   const amount =
-    unit === 'usd'
-      ? `sum(sign * ifNull(cost_usd, ${NOTHING}))`
-      : `toDecimal128(sum(toInt64(sign) * toInt64(${TOKENS})), 12)`
-  const isCharged =
-    `arrayExists((n, u) -> n = ${literal(budget)} AND u = ${literal(unit)},` +
-    ' budget_charge_names, budget_charge_units)'
+    `arraySum((n, u, f, c, a) -> if(${isOwn} AND NOT (${isLive}), a, ${NOTHING}),` +
+    ' budget_charge_names, budget_charge_units, budget_charge_froms, budget_charge_counters,' +
+    ' budget_charge_amounts)'
   const conditions = [
     ...within(fromMs, toMs),
     ...Object.entries(window.scope).map(([field, values]) => inScope(field, values)),
-    `NOT ${isCharged}`,
+    `NOT ${isFitting}`,
   ]
   return (
     `SELECT ${place} AS place, CAST(${counter}, 'Nullable(String)') AS counter,` +
-    ` ${amount} AS o, ${NOTHING} AS c FROM ${tableName(database, CALLS)}` +
-    ` WHERE ${conditions.join(' AND ')} GROUP BY counter`
+    ` sum(sign * if(${isCharged}, ${amount}, ${cost})) AS o, ${NOTHING} AS c` +
+    ` FROM ${tableName(database, CALLS)} WHERE ${conditions.join(' AND ')} GROUP BY counter`
   )
 }
 
 function charged(database: string, window: BudgetWindow, place: number, live: string): string {
   const { budget, unit, fromMs, toMs } = window
   const conditions = [
-    ...within(Math.max(0, fromMs - SLACK_MS), toMs === null ? null : toMs + SLACK_MS),
+    ...within(Math.max(0, fromMs - CHARGE_NEAR_MS), toMs === null ? null : toMs + CHARGE_NEAR_MS),
     `has(budget_charge_names, ${literal(budget)})`,
     `charge_name = ${literal(budget)}`,
     `charge_unit = ${literal(unit)}`,
-    `charge_from >= ${literal(fromMs)}`,
-    ...(toMs === null ? [] : [`charge_from < ${literal(toMs)}`]),
+    ...conditionsOnFrom(window, 'charge_from'),
+    chargeFits(window, 'charge_from', 'charge_counter'),
   ]
   return (
     `SELECT ${place} AS place, CAST(charge_counter, 'Nullable(String)') AS counter,` +
@@ -79,6 +88,38 @@ function charged(database: string, window: BudgetWindow, place: number, live: st
     ` FROM ${tableName(database, CALLS)} ${CHARGES}` +
     ` WHERE ${conditions.join(' AND ')} GROUP BY counter`
   )
+}
+
+/** A counter counts the leases of its own period, a rolling one those of every period that began in its stretch. */
+function ofLease(window: BudgetWindow, from: string): string {
+  if (window.periods !== 'hours') return `${from} = ${literal(window.fromMs)}`
+  return conditionsOnFrom(window, from).join(' AND ')
+}
+
+function conditionsOnFrom({ fromMs, toMs }: BudgetWindow, from: string): readonly string[] {
+  const begun = `${from} >= ${literal(fromMs)}`
+  return toMs === null ? [begun] : [begun, `${from} < ${literal(toMs)}`]
+}
+
+/** It was made for a period of the budget as it is now. */
+function chargeFits({ periods, per }: BudgetWindow, from: string, counter: string): string {
+  return `(${periodFits(periods, from)} AND ${counterFits(per, counter)})`
+}
+
+function periodFits(periods: BudgetWindow['periods'], from: string): string {
+  const isNear = (to: string): string =>
+    `${STARTED_MS} >= ${from} - ${CHARGE_NEAR_MS} AND ${STARTED_MS} < ${to} + ${CHARGE_NEAR_MS}`
+  if (periods === 'hours') {
+    return `(${from} % ${MS_PER_HOUR} = 0 AND ${isNear(`${from} + ${MS_PER_HOUR}`)})`
+  }
+  const each = periods.map(
+    ({ fromMs, toMs }) => `(${from} = ${literal(fromMs)} AND ${isNear(literal(toMs ?? LAST_MS))})`,
+  )
+  return each.length === 0 ? 'false' : `(${each.join(' OR ')})`
+}
+
+function counterFits(per: string | null, counter: string): string {
+  return per === null ? `isNull(${counter})` : `ifNull(${counter} = ${fieldExpression(per)}, false)`
 }
 
 /** What the calls of journals were charged when they were settled. */

@@ -13,6 +13,7 @@ import { buildPriceBook } from '../../pricing/price-book.ts'
 import { SNAPSHOT_LAYER } from '../../pricing/snapshot.ts'
 import type { BilledLine, MeteredUse } from '../cell.ts'
 import { exactOf, type Exact } from '../exact.ts'
+import { sortOf } from '../line-of-cell.ts'
 import { PRECEDENCE, TAG_LAG_MS, type EvidenceRules } from '../evidence.ts'
 
 const BOOK = buildPriceBook([SNAPSHOT_LAYER])
@@ -42,7 +43,7 @@ function lineOf(row: BillRow, period: string): BilledLine {
     kind: reading.kind ?? '',
     scope: reading.scope,
     tier: reading.tier,
-    sort: reading.long_context ? 'long_context' : sortOf(reading.variant),
+    sort: sortOf(reading.long_context, reading.variant),
     principal: row.line_item_iam_principal,
     thing: reading.thing,
     usageType: row.line_item_usage_type,
@@ -61,13 +62,6 @@ function lineOf(row: BillRow, period: string): BilledLine {
 
 function times(amount: Exact, factor: string): Exact {
   return (amount * BigInt(factor)) as Exact
-}
-
-function sortOf(variant: string): string {
-  return variant
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, ' ')
-    .trim()
 }
 
 const readings = new Map<string, BillReading>()
@@ -122,7 +116,7 @@ function usesOf(call: BilledCall, counted: BilledCall['usage']): readonly Metere
       kind,
       scope,
       tier,
-      sort: (from?.contextAbove ?? 0) > 0 ? 'long_context' : sortOf(from?.variant ?? ''),
+      sort: sortOf((from?.contextAbove ?? 0) > 0, from?.variant ?? ''),
       principal,
       hourMs: Math.floor(atMs / MS_PER_HOUR) * MS_PER_HOUR,
       owner: owner ?? {},

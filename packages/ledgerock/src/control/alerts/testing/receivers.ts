@@ -16,6 +16,8 @@ export type HttpReceiver = {
   readonly got: Received[]
   /** What it answers from now on. */
   status: number
+  /** What it does not take, whatever else it takes. */
+  refuses: (body: string) => boolean
   readonly stop: () => Promise<void>
 }
 
@@ -26,8 +28,9 @@ export async function startHttpReceiver(): Promise<HttpReceiver> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const { url: path = '', headers } = request
-      got.push({ path, headers, body: Buffer.concat(chunks).toString() })
-      response.writeHead(receiver.status).end('thanks')
+      const body = Buffer.concat(chunks).toString()
+      got.push({ path, headers, body })
+      response.writeHead(receiver.refuses(body) ? 422 : receiver.status).end('thanks')
     })
   })
   server.listen(0, '127.0.0.1')
@@ -36,6 +39,7 @@ export async function startHttpReceiver(): Promise<HttpReceiver> {
     port: (server.address() as AddressInfo).port,
     got,
     status: 200,
+    refuses: () => false,
     stop: async () => {
       server.closeAllConnections()
       server.close()
