@@ -2,7 +2,7 @@
 
 import { SCOPES } from '@ledgerock/contract'
 import * as z from 'zod'
-import { dimensionValue, instant, notYet, oneOf, regionName, textOf } from './field.ts'
+import { dimensionValue, notYet, oneOf, regionName, textOf, validity } from './field.ts'
 
 const MATCH_WANTED =
   'must be a principal ARN, or a map with one of account, profile, project, key_name'
@@ -33,14 +33,7 @@ const owner = z.strictObject({
     .record(z.string(), dimensionValue, { error: 'must be a map of dimension: value' })
     .refine((values) => Object.keys(values).length > 0, { error: 'must set a dimension' })
     .meta({ description: 'Dimensions of these calls.' }),
-  from: instant
-    .nullable()
-    .default(null)
-    .meta({ description: 'Since when, inclusive; null: always.' }),
-  to: instant
-    .nullable()
-    .default(null)
-    .meta({ description: 'Until when, exclusive; null: no end.' }),
+  ...validity,
 })
 
 const fallback = z.strictObject({

@@ -6,6 +6,7 @@ import type { KeyObject } from 'node:crypto'
 import type { ProblemError } from '@ledgerock/contract'
 import { Fault } from '../kernel/fault.ts'
 import { isoTime, type Clock } from '../kernel/time.ts'
+import { createTurns } from '../kernel/turns.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import { openPolicy, sealPolicy } from '../governance/policy-envelope.ts'
 import {
@@ -46,7 +47,7 @@ export type PolicyPublisher = {
 
 export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublisher {
   let current: { readonly policy: Policy; readonly envelope: string } | null = null
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = createTurns()
 
   const check: PolicyPublisher['check'] = async (declared) =>
     checkDeclaredKeys(declared.keys, await storedNames(deps.store))
@@ -67,12 +68,6 @@ export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublishe
     const delivery = await deps.broadcast(envelope)
     if (fileFault !== null) throw fileFault
     return delivery
-  }
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = last.then(work, work)
-    last = turn.catch(() => {})
-    return turn
   }
 
   return {

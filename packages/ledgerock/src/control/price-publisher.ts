@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import type { ProblemError } from '@ledgerock/contract'
 import { Fault } from '../kernel/fault.ts'
 import { isoTime, type Clock } from '../kernel/time.ts'
+import { createTurns } from '../kernel/turns.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import { sealBookFile } from '../pricing/book-file.ts'
 import { buildPriceBook, type PriceBook, type PriceLayer } from '../pricing/price-book.ts'
@@ -57,7 +58,7 @@ export function createPricePublisher(deps: PricePublisherDeps): PricePublisher {
   const layers = createLayerReader(deps)
   let built: Built = { book: buildPriceBook([SNAPSHOT_LAYER]), declared: [] }
   let published: string | null = null
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = createTurns()
 
   const base = async (): Promise<PriceBook> => buildPriceBook(await layers())
 
@@ -94,12 +95,6 @@ export function createPricePublisher(deps: PricePublisherDeps): PricePublisher {
     const ownLayers = book.layers.filter(({ name }) => name !== SNAPSHOT_LAYER.name)
     writeIfNew(deps.path, sealBookFile({ layers: ownLayers, overrides: book.overrides }))
     return { book_version: book.version, ...(await deps.broadcast(book.version)) }
-  }
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = last.then(work, work)
-    last = turn.catch(() => {})
-    return turn
   }
 
   return {
