@@ -12,7 +12,7 @@ import { buildPriceBook, type PriceBook, type PriceLayer } from '../pricing/pric
 import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
 import type { Delivery } from './policy-publisher.ts'
 import { combineLayer } from './price-layers.ts'
-import { checkDeclaredOverrides, inForce } from './price-override-rules.ts'
+import { checkDeclaredOverrides, inFile, inForce } from './price-override-rules.ts'
 import type { PriceOverride } from '../pricing/price-book.ts'
 import type { PriceTools } from './price-tools.ts'
 import type { ControlStore } from './store/control-store.ts'
@@ -47,8 +47,6 @@ export type PricePublisher = {
   readonly declared: () => readonly PriceOverride[]
 }
 
-/** Where overrides stand in the configuration file. */
-const FILE_PATH = 'prices.overrides'
 const FILE_ACTOR = 'file'
 
 type Built = { readonly book: PriceBook; readonly declared: readonly PriceOverride[] }
@@ -109,10 +107,6 @@ export function createPricePublisher(deps: PricePublisherDeps): PricePublisher {
     base,
     declared: () => built.declared,
   }
-}
-
-function inFile({ path, message }: ProblemError): ProblemError {
-  return { path: `${FILE_PATH}${path}`, message }
 }
 
 /** An override that left the file still explains the calls it priced, so the store remembers all there ever were. */
