@@ -39,7 +39,7 @@ const US = 'µs'
 /** What an operation answers goes here, so that no compiler finds it useless. */
 let sink: unknown = null
 
-function micro(name: string, operation: () => unknown): Micro {
+export function micro(name: string, operation: () => unknown): Micro {
   return {
     name,
     unit: US,

@@ -179,6 +179,8 @@ describe('the port with TLS', () => {
     const answer = await client.send(new ConverseCommand(ASK))
     expect(answer.usage?.outputTokens).toBe(40)
     const { stream } = await client.send(new ConverseStreamCommand(ASK))
+    // Read while it comes: Node's client takes a stream that ended before anybody read it for one that was cut.
+    const events = namesOf(stream ?? [])
 
     await writePair('second')
     await reload('tls_certificate_loaded')
@@ -186,9 +188,7 @@ describe('the port with TLS', () => {
       ['second', 'h2'],
       ['second', 'h2'],
     ])
-    const events: string[] = []
-    for await (const event of stream ?? []) events.push(...Object.keys(event))
-    expect(events.at(-1)).toBe('metadata')
+    expect((await events).at(-1)).toBe('metadata')
     const other = bedrockClient(system.gatewayUrl, key)
     expect((await other.send(new ConverseCommand(ASK))).usage?.outputTokens).toBe(40)
 
@@ -211,3 +211,9 @@ describe('the port with TLS', () => {
     expect(await ended).toBe(0)
   })
 })
+
+async function namesOf(events: AsyncIterable<object> | readonly object[]): Promise<string[]> {
+  const names: string[] = []
+  for await (const event of events) names.push(...Object.keys(event))
+  return names
+}

@@ -127,7 +127,8 @@ describe('rules tried on what was called', () => {
     const room = first === undefined ? 0n : costOf(first)
     expect(room).toBeGreaterThan(0n)
     const budget = (limit: bigint) =>
-      `budgets: [{ name: search, scope: { team: search }, period: total, limit_usd: "${usdOf(limit)}", mode: hard }]`
+      `retention: { calls: forever }
+budgets: [{ name: search, scope: { team: search }, period: total, limit_usd: "${usdOf(limit)}", mode: hard }]`
     const none = await tried(budget(sumOf(before)), between)
     expect(none.candidate.refused).toMatchObject({ calls: 3, usd: usdOf(sumOf(after)) })
     const one = await tried(budget(sumOf(before) + room), between)

@@ -6,7 +6,7 @@ import type { RateDiff } from '../pricing/diff-rates.ts'
 import { printRows } from './answer-format.ts'
 import type { CommandContext } from './cli-deps.ts'
 import { addExamples } from './examples.ts'
-import { layOutRows, soldAs, word } from './prices-layout.ts'
+import { layOutRows, RATE_COLUMNS, RATE_FIELDS, rateCells } from './prices-layout.ts'
 import { grouped, type Column } from './table.ts'
 import { withApi } from './with-api.ts'
 
@@ -20,14 +20,7 @@ type DiffOptions = {
 const CSV_COLUMNS = [
   'change',
   'model_id',
-  'region',
-  'scope',
-  'tier',
-  'kind',
-  'unit',
-  'medium',
-  'variant',
-  'context_above',
+  ...RATE_FIELDS,
   'layer',
   'price_usd',
   'against',
@@ -41,10 +34,7 @@ const CSV_COLUMNS = [
 
 const TABLE_COLUMNS: readonly Column[] = [
   { name: 'change', align: 'left' },
-  { name: 'region', align: 'left' },
-  { name: 'scope', align: 'left' },
-  { name: 'tier', align: 'left' },
-  { name: 'sold', heading: 'kind', align: 'left' },
+  ...RATE_COLUMNS,
   { name: 'price_usd', heading: 'USD', align: 'right' },
   { name: 'against_usd', heading: 'against', align: 'right' },
   { name: 'ratio', align: 'right' },
@@ -91,9 +81,6 @@ export function addPricesDiff(prices: Command, context: CommandContext): void {
 function tableRow(row: RateDiff): Readonly<Record<string, unknown>> {
   return {
     ...row,
-    region: word(row.region),
-    scope: word(row.scope),
-    tier: word(row.tier),
-    sold: soldAs(row),
+    ...rateCells(row),
   }
 }

@@ -5,6 +5,32 @@ import { grouped, renderTable, visible, type Column } from './table.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** What tells one rate of a model from another, one column for each. */
+export const RATE_FIELDS = [
+  'region',
+  'scope',
+  'tier',
+  'kind',
+  'unit',
+  'medium',
+  'variant',
+  'context_above',
+] as const
+
+/** The same for eyes. */
+export const RATE_COLUMNS: readonly Column[] = [
+  { name: 'region', align: 'left' },
+  { name: 'scope', align: 'left' },
+  { name: 'tier', align: 'left' },
+  { name: 'sold', heading: 'kind', align: 'left' },
+]
+
+/** What stands in `RATE_COLUMNS`. */
+export function rateCells(row: Fields): Fields {
+  const { region, scope, tier } = row
+  return { region: word(region), scope: word(scope), tier: word(tier), sold: soldAs(row) }
+}
+
 /** How many units one price buys, as people say it. */
 const PER: Readonly<Record<string, string>> = {
   token: '1M tokens',
@@ -19,7 +45,7 @@ const PER: Readonly<Record<string, string>> = {
 }
 
 /** `input over 200,000`, `images 1024x1024 standard`: a kind with what else tells its rates apart. */
-export function soldAs(row: Fields): string {
+function soldAs(row: Fields): string {
   const { kind, medium, variant, context_above: above } = row
   const words = [word(kind)]
   if (typeof medium === 'string' && !isPlain(medium, words[0] ?? '')) words.push(medium)

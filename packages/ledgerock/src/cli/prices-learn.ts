@@ -10,7 +10,7 @@ import { addExamples } from './examples.ts'
 import { noteMissing } from './note-missing.ts'
 import { readBill } from './prices-bill.ts'
 import { uploadWithBar } from './prices-files.ts'
-import { layOutRows, per, soldAs, word } from './prices-layout.ts'
+import { layOutRows, per, RATE_COLUMNS, RATE_FIELDS, rateCells } from './prices-layout.ts'
 import { grouped, renderTable, visible, type Column } from './table.ts'
 import { withApi } from './with-api.ts'
 
@@ -24,14 +24,7 @@ type LearnOptions = { readonly period: string; readonly bill: readonly string[] 
 
 const CSV_COLUMNS = [
   'model_id',
-  'region',
-  'scope',
-  'tier',
-  'kind',
-  'unit',
-  'medium',
-  'variant',
-  'context_above',
+  ...RATE_FIELDS,
   'price_usd',
   'per',
   'price_basis',
@@ -52,10 +45,7 @@ const CSV_COLUMNS = [
 ] as const satisfies readonly (keyof LearnedRate)[]
 
 const TABLE_COLUMNS: readonly Column[] = [
-  { name: 'region', align: 'left' },
-  { name: 'scope', align: 'left' },
-  { name: 'tier', align: 'left' },
-  { name: 'sold', heading: 'kind', align: 'left' },
+  ...RATE_COLUMNS,
   { name: 'price_usd', heading: 'learned USD', align: 'right' },
   { name: 'list_usd', heading: 'list', align: 'right' },
   { name: 'each', heading: 'per', align: 'left' },
@@ -170,10 +160,8 @@ function tableRow(rate: LearnedRate): Readonly<Record<string, unknown>> {
   ]
   return {
     ...rate,
-    region: word(rate.region),
+    ...rateCells(rate),
     scope: rate.scopes.join(', '),
-    tier: word(rate.tier),
-    sold: soldAs(rate),
     each: per(rate),
     note: remarks.filter((remark) => remark !== null).join(', '),
     learned_from: learnedFrom(rate),

@@ -11,7 +11,15 @@ import { wrongUsage } from './command-error.ts'
 import { wholeNumberBetween } from './conditions.ts'
 import { csvHeader, csvLine } from './csv.ts'
 import { addExamples } from './examples.ts'
-import { day, layOutRows, per, soldAs, word } from './prices-layout.ts'
+import {
+  day,
+  layOutRows,
+  per,
+  RATE_COLUMNS,
+  RATE_FIELDS,
+  rateCells,
+  word,
+} from './prices-layout.ts'
 import type { Column } from './table.ts'
 import { withApi } from './with-api.ts'
 
@@ -34,14 +42,7 @@ const CSV_COLUMNS = [
   'rate_id',
   'layer',
   'model_id',
-  'region',
-  'scope',
-  'tier',
-  'kind',
-  'unit',
-  'medium',
-  'variant',
-  'context_above',
+  ...RATE_FIELDS,
   'price_usd',
   'per',
   'rate_usd',
@@ -58,10 +59,7 @@ const CSV_COLUMNS = [
 ] as const
 
 const TABLE_COLUMNS: readonly Column[] = [
-  { name: 'region', align: 'left' },
-  { name: 'scope', align: 'left' },
-  { name: 'tier', align: 'left' },
-  { name: 'sold', heading: 'kind', align: 'left' },
+  ...RATE_COLUMNS,
   { name: 'price', heading: 'USD', align: 'right' },
   { name: 'each', heading: 'per', align: 'left' },
   { name: 'in_force_from', heading: 'from', align: 'left' },
@@ -140,10 +138,7 @@ function lineOf(format: 'ndjson' | 'csv', row: RateRow): string {
 function tableRow(row: RateRow): Readonly<Record<string, unknown>> {
   return {
     ...row,
-    region: word(row.region),
-    scope: word(row.scope),
-    tier: word(row.tier),
-    sold: soldAs(row),
+    ...rateCells(row),
     source: row.account_id === null ? row.source : `${row.source} (${row.account_id})`,
     price: row.price_usd ?? `${word(row.percent)} %`,
     each: row.price_usd === null ? 'list price' : per(row),

@@ -24,6 +24,8 @@ export function candidateRules(
     ...sections,
     dimensions: Object.fromEntries(dimensions.map((name) => [name, {}])),
     ...bedrockFor(sections['routes']),
+    // How long calls are kept is said by another section too.
+    retention: { calls: 'forever' },
   }
   const written = JSON.stringify(file).replaceAll('${', () => '$${')
   const read = validateText(written, null, {}, null)

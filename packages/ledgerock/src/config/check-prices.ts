@@ -1,7 +1,7 @@
 // What an override of prices must say together: one effect, a kind where it fixes a price, times in order, a name of its own.
 // Whether its models are sold, and whether two rules want the same call, is looked into where the prices are.
 
-import { parseInstant } from './instant.ts'
+import { checkTimes } from './check-rules.ts'
 import { isWritten, list, text, tree, type Path, type PathFault, type Tree } from './raw.ts'
 
 /** Keys that say more about a fixed price and nothing about a percentage. */
@@ -48,10 +48,4 @@ function checkPercent(path: Path, percent: string | null): readonly PathFault[] 
   const isMore = Number(whole) > 100 || (Number(whole) === 100 && /[1-9]/.test(decimals))
   if (!isMore) return []
   return [{ path: [...path, 'percent'], message: `${percent} % would make the price negative` }]
-}
-
-function checkTimes(path: Path, { from, to }: Tree): readonly PathFault[] {
-  const [begins, ends] = [parseInstant(text(from) ?? ''), parseInstant(text(to) ?? '')]
-  if (begins === null || ends === null || begins < ends) return []
-  return [{ path: [...path, 'to'], message: 'must be after from' }]
 }

@@ -43,7 +43,8 @@ function checkMatch(path: Path, match: unknown): readonly PathFault[] {
   return [{ path, message: `must name exactly one of ${MATCHED_BY.join(', ')}` }]
 }
 
-function checkTimes(path: Path, rule: Tree): readonly PathFault[] {
+/** Of what is in force from one instant to before another. */
+export function checkTimes(path: Path, rule: Tree): readonly PathFault[] {
   const { from, to } = timesOf(rule)
   return from < to ? [] : [{ path: [...path, 'to'], message: 'must be after from' }]
 }

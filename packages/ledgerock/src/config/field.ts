@@ -156,10 +156,22 @@ const INSTANT_WANTED =
   'must be a day such as 2026-10-01 (UTC), or a time such as 2026-10-01T09:00:00Z'
 
 /** As ISO 8601 in UTC. */
-export const instant = z
+const instant = z
   .string({ error: INSTANT_WANTED })
   .refine((text) => parseInstant(text) !== null, { error: INSTANT_WANTED, abort: true })
   .transform((text) => isoTime(parseInstant(text) ?? 0))
+
+/** When something is in force: from the first instant to before the last. */
+export const validity = {
+  from: instant
+    .nullable()
+    .default(null)
+    .meta({ description: 'Since when, inclusive; null: always.' }),
+  to: instant
+    .nullable()
+    .default(null)
+    .meta({ description: 'Until when, exclusive; null: no end.' }),
+}
 
 export const variableName = textOf(
   /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,

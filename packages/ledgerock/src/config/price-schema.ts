@@ -3,7 +3,7 @@
 import { isUsageKind, SCOPES, TIERS, USAGE_KINDS } from '@ledgerock/contract'
 import * as z from 'zod'
 import { PRICE_UNITS } from '../pricing/price-unit.ts'
-import { instant, oneOf, textOf, wholeNumber } from './field.ts'
+import { oneOf, textOf, validity, wholeNumber } from './field.ts'
 
 const CONTEXT_TOKENS_MAX = 100_000_000
 
@@ -59,14 +59,7 @@ const override = z.strictObject({
   context_above: wholeNumber(0, CONTEXT_TOKENS_MAX)
     .optional()
     .meta({ description: 'A fixed price is for requests of more prompt tokens than this.' }),
-  from: instant
-    .nullable()
-    .default(null)
-    .meta({ description: 'Since when, inclusive; null: always.' }),
-  to: instant
-    .nullable()
-    .default(null)
-    .meta({ description: 'Until when, exclusive; null: no end.' }),
+  ...validity,
   reason: textOf(/^.{1,500}$/, 'must be a text of at most 500 characters')
     .nullable()
     .default(null)

@@ -2,7 +2,7 @@
 
 import { SCOPES, TIERS } from '@ledgerock/contract'
 import * as z from 'zod'
-import { dimensionValue, instant, oneOf, regionName, textOf, wholeNumber } from './field.ts'
+import { dimensionValue, oneOf, regionName, textOf, validity, wholeNumber } from './field.ts'
 import { ruleName } from './rule-field.ts'
 
 const MATCH_WANTED =
@@ -34,14 +34,7 @@ const owner = z.strictObject({
     .record(z.string(), dimensionValue, { error: 'must be a map of dimension: value' })
     .refine((values) => Object.keys(values).length > 0, { error: 'must set a dimension' })
     .meta({ description: 'Dimensions of these calls.' }),
-  from: instant
-    .nullable()
-    .default(null)
-    .meta({ description: 'Since when, inclusive; null: always.' }),
-  to: instant
-    .nullable()
-    .default(null)
-    .meta({ description: 'Until when, exclusive; null: no end.' }),
+  ...validity,
 })
 
 /** What a call can ask for; batch jobs are no calls. */

@@ -3,6 +3,7 @@
 // have lost what the one before acknowledged, so nothing is granted until every node has laid before it what it knows of its own leases.
 
 import { MS_PER_SECOND, type Clock } from '../kernel/time.ts'
+import { createTurns } from '../kernel/turns.ts'
 import { createLeaseBook, type BookDraft, type BookReads, type LeaseBook } from './lease-book.ts'
 import { reassert } from './lease-reassert.ts'
 import type { ControlReads, ControlStore, ControlWrites } from './store/control-store.ts'
@@ -81,7 +82,7 @@ class Keeper implements LeaseKeeper {
   #identity: string | null = null
   #nodes: readonly StoredNode[] = []
   #clockOffsetMs = 0
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #inTurn = createTurns()
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps
@@ -130,12 +131,6 @@ class Keeper implements LeaseKeeper {
     if (nodeId === this.#deps.nodeId) return !this.#deps.isHeard(holder)
     const node = this.#nodes.find((one) => one.nodeId === nodeId)
     return !this.isAlive(nodeId) || node?.heard.includes(holder) !== true
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work, work)
-    this.#last = turn.catch(() => {})
-    return turn
   }
 
   #write<T>(work: Work<T>, mustBeat: boolean): Promise<T> {

@@ -6,6 +6,7 @@ import type { KeyObject } from 'node:crypto'
 import type { ProblemError } from '@ledgerock/contract'
 import { Fault } from '../kernel/fault.ts'
 import { isoTime, type Clock } from '../kernel/time.ts'
+import { createTurns } from '../kernel/turns.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import { openPolicy, sealPolicy } from '../governance/policy-envelope.ts'
 import {
@@ -56,7 +57,7 @@ export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublishe
   let current: { readonly policy: Policy; readonly envelope: string } | null = null
   /** What the file said at the last publication. */
   let recorded: string | null = null
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = createTurns()
 
   const checkKeysAndPauses: PolicyPublisher['check'] = async (declared) => [
     ...checkDeclaredKeys(declared.keys, await storedNames(deps.store)),
@@ -95,12 +96,6 @@ export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublishe
     const delivery = await deps.broadcast(envelope)
     if (fileFault !== null) throw fileFault
     return delivery
-  }
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = last.then(work, work)
-    last = turn.catch(() => {})
-    return turn
   }
 
   return {

@@ -9,8 +9,9 @@ import { documentFaults } from '../pricing/book-faults.ts'
 import type { PriceDocument } from '../pricing/price-document.ts'
 import { changedRates, type ChangedRates } from './changed-rates.ts'
 import { newDocument, refused, type NewDocumentDeps } from './new-price-document.ts'
+import { checkFit } from './price-fit.ts'
 import { importPrices, type ImportedPrices, type PriceImportDeps } from './price-import.ts'
-import { priceProblem, type PriceProblem } from './price-problem.ts'
+import { overridesMisfit, priceProblem, type PriceProblem } from './price-problem.ts'
 import type { PublishedPrices } from './price-publisher.ts'
 import type { LearnedRates } from './price-tools.ts'
 import { withdrawDocument, withdrawMonth, type WithdrawnPrices } from './price-withdrawal.ts'
@@ -157,13 +158,18 @@ async function accept(
   const { store, publisher, clock } = deps
   const before = publisher.current()
   const at = isoTime(clock.now())
-  const documentId = await store.write(async ({ prices, audit }) => {
-    const own = (await prices.documents()).filter(
-      (row) => row.layer === 'learned' && row.period === period,
-    )
+  const kept = await store.write<Result<string, PriceProblem>>(async ({ prices, audit }) => {
+    const all = await prices.documents()
+    const own = all.filter((row) => row.layer === 'learned' && row.period === period)
     const proposed = own.find(({ state }) => state === 'proposed')
-    if (proposed === undefined) return null
+    if (proposed === undefined) {
+      const detail = `no rates of ${period} wait to be accepted; learn them first`
+      return err(priceProblem('proposal_unknown', detail))
+    }
     const replaced = own.find(({ state }) => state === 'active')
+    const others = all.filter((row) => row.state === 'active' && row !== replaced)
+    const misfit = await checkFit(deps, prices, [...others, proposed], overridesMisfit())
+    if (misfit !== null) return err(misfit)
     if (replaced !== undefined) {
       await prices.decideDocument(replaced.documentId, 'superseded', at, actor)
     }
@@ -176,15 +182,12 @@ async function accept(
       after: { document_id: proposed.documentId },
       reason,
     })
-    return proposed.documentId
+    return ok(proposed.documentId)
   })
-  if (documentId === null) {
-    const detail = `no rates of ${period} wait to be accepted; learn them first`
-    return err(priceProblem('proposal_unknown', detail))
-  }
+  if (!kept.ok) return kept
   const published = await publisher.publish()
   const changed = changedRates(before, publisher.current(), 'learned', clock.now())
-  return ok({ period, document_id: documentId, changed, ...published })
+  return ok({ period, document_id: kept.value, changed, ...published })
 }
 
 function countPrices(document: PriceDocument): number {

@@ -90,6 +90,26 @@ describe('import', () => {
     expect(plane.priceBroadcasts).toHaveLength(1)
   })
 
+  it('[C51] a list under which overrides of the file would be at odds is refused and not kept', async () => {
+    plane.overrides.declared = [
+      { name: 'ours', models: 'amazon.*', percent: '-10' },
+      { name: 'ranked', models: '*-v3-5:0', percent: '-20' },
+    ]
+    await plane.prices.publish()
+    const [model] = onePrice('1').models as [PriceDocument['models'][number]]
+    const both = {
+      ...onePrice('1'),
+      models: [{ ...model, model_id: 'amazon.rerank-v3-5:0', provider: 'Amazon' }],
+    }
+    const refused = await plane.refused('POST', 'prices/import', both)
+    expect(refused).toMatchObject({ status: 409, code: 'overrides_misfit' })
+    expect(refused.errors).toMatchObject([{ path: 'prices.overrides[1]' }])
+    await plane.prices.publish()
+    expect(plane.bookInFile().models.has('amazon.rerank-v3-5:0')).toBe(false)
+    const learned = await plane.change('POST', 'prices/import', onePrice('2.9'))
+    expect(learned).toMatchObject({ changed: { changed: 1 } })
+  })
+
   it.each([
     ['a truncated file', '{"formatVersion":"v1.0","offerCode":"AmazonBedr'],
     ['no price list', '{"hello":1}'],

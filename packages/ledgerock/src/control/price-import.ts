@@ -11,7 +11,8 @@ import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
 import { changedRates, type ChangedRates } from './changed-rates.ts'
 import { newDocument, refused, type NewDocumentDeps } from './new-price-document.ts'
 import { combineLayer, publicationOf } from './price-layers.ts'
-import type { PriceProblem } from './price-problem.ts'
+import { misfits } from './price-override-rules.ts'
+import { overridesMisfit, type PriceProblem } from './price-problem.ts'
 import type { PricePublisher, PublishedPrices } from './price-publisher.ts'
 import type { PriceTools } from './price-tools.ts'
 import type { ControlStore } from './store/control-store.ts'
@@ -58,6 +59,9 @@ export async function importPrices(
   if (faults.length > 0) return err(refused(faults))
   const current = publisher.current()
   const next = withList(current, layer)
+  const bare = buildPriceBook(next.layers)
+  const odds = misfits(deps.tools, publisher.declared(), await store.read.prices.overrides(), bare)
+  if (odds.length > 0) return err(overridesMisfit(odds))
   const changed = changedRates(current, next, 'price_list', clock.now())
   const outcome = { report, changed, unpriced_calls: await deps.unpricedCalls() }
   if (dryRun) {

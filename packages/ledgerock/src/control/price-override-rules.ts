@@ -79,6 +79,22 @@ export function checkDeclaredOverrides(
   return readBeside(tools, declared, 'file', stored, base)
 }
 
+/** Faults of the file's overrides over other prices than those in force, with their place in the file. */
+export function misfits(
+  tools: Pick<PriceTools, 'readOverrides'>,
+  declared: readonly PriceOverride[],
+  stored: readonly StoredOverride[],
+  base: PriceBook,
+): readonly ProblemError[] {
+  const checked = checkDeclaredOverrides(tools, declared.map(termsOf), inForce(stored), base)
+  return checked.ok ? [] : checked.problem.map(inFile)
+}
+
+/** Of a fault of a declared override: with the key of the configuration file it stands under. */
+export function inFile({ path, message }: ProblemError): ProblemError {
+  return { path: `prices.overrides${path}`, message }
+}
+
 function faultsOf(
   tools: Pick<PriceTools, 'readOverrides'>,
   terms: readonly unknown[],

@@ -10,6 +10,7 @@ export const PRICE_PROBLEMS = [
   'override_exists',
   'document_unknown',
   'document_in_use',
+  'overrides_misfit',
   'proposal_unknown',
   'price_book_differs',
   'rerate_running',
@@ -27,4 +28,10 @@ export function priceProblem(
   errors: readonly ProblemError[] = [],
 ): PriceProblem {
   return { code, detail, errors }
+}
+
+/** New prices under which overrides of the configuration file would be at odds, or mean nothing. */
+export function overridesMisfit(errors: readonly ProblemError[] = []): PriceProblem {
+  const detail = 'overrides of the configuration file do not fit these prices; change them first'
+  return priceProblem('overrides_misfit', detail, errors)
 }

@@ -5,13 +5,14 @@ import { readFileSync } from 'node:fs'
 import type { ProblemError } from '@ledgerock/contract'
 import { Fault } from '../kernel/fault.ts'
 import { isoTime, type Clock } from '../kernel/time.ts'
+import { createTurns } from '../kernel/turns.ts'
 import { writeFileAtomically } from '../platform/atomic-file.ts'
 import { sealBookFile } from '../pricing/book-file.ts'
 import { buildPriceBook, type PriceBook, type PriceLayer } from '../pricing/price-book.ts'
 import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
 import type { Delivery } from './policy-publisher.ts'
 import { combineLayer } from './price-layers.ts'
-import { checkDeclaredOverrides, inForce } from './price-override-rules.ts'
+import { checkDeclaredOverrides, inFile, inForce } from './price-override-rules.ts'
 import type { PriceOverride } from '../pricing/price-book.ts'
 import type { PriceTools } from './price-tools.ts'
 import type { ControlStore } from './store/control-store.ts'
@@ -46,8 +47,6 @@ export type PricePublisher = {
   readonly declared: () => readonly PriceOverride[]
 }
 
-/** Where overrides stand in the configuration file. */
-const FILE_PATH = 'prices.overrides'
 const FILE_ACTOR = 'file'
 
 type Built = { readonly book: PriceBook; readonly declared: readonly PriceOverride[] }
@@ -57,7 +56,7 @@ export function createPricePublisher(deps: PricePublisherDeps): PricePublisher {
   const layers = createLayerReader(deps)
   let built: Built = { book: buildPriceBook([SNAPSHOT_LAYER]), declared: [] }
   let published: string | null = null
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = createTurns()
 
   const base = async (): Promise<PriceBook> => buildPriceBook(await layers())
 
@@ -96,12 +95,6 @@ export function createPricePublisher(deps: PricePublisherDeps): PricePublisher {
     return { book_version: book.version, ...(await deps.broadcast(book.version)) }
   }
 
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = last.then(work, work)
-    last = turn.catch(() => {})
-    return turn
-  }
-
   return {
     publish: () => inTurn(publishNow),
     follow: () =>
@@ -114,10 +107,6 @@ export function createPricePublisher(deps: PricePublisherDeps): PricePublisher {
     base,
     declared: () => built.declared,
   }
-}
-
-function inFile({ path, message }: ProblemError): ProblemError {
-  return { path: `${FILE_PATH}${path}`, message }
 }
 
 /** An override that left the file still explains the calls it priced, so the store remembers all there ever were. */

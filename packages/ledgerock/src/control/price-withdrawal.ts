@@ -3,15 +3,11 @@
 
 import { err, ok, type Result } from '../kernel/result.ts'
 import { isoTime, type Clock } from '../kernel/time.ts'
-import { buildPriceBook, type PriceLayer } from '../pricing/price-book.ts'
-import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
-import { combineLayer } from './price-layers.ts'
-import { termsOf } from './price-override-rules.ts'
+import { checkFit } from './price-fit.ts'
 import { priceProblem, type PriceProblem } from './price-problem.ts'
 import type { PricePublisher, PublishedPrices } from './price-publisher.ts'
 import type { PriceTools } from './price-tools.ts'
 import type { ControlStore } from './store/control-store.ts'
-import { DOCUMENT_LAYERS } from './store/combined-layers.ts'
 import type { StoredDocument } from './store/price-tables.ts'
 
 export type WithdrawnPrices = PublishedPrices & { readonly document_id: string }
@@ -22,6 +18,11 @@ export type WithdrawalDeps = {
   readonly tools: Pick<PriceTools, 'readOverrides'>
   readonly clock: Clock
 }
+
+const IN_USE = priceProblem(
+  'document_in_use',
+  'overrides of the configuration file need this document; change them first',
+)
 
 type Find = (documents: readonly StoredDocument[]) => Result<StoredDocument, PriceProblem>
 
@@ -75,8 +76,8 @@ async function withdraw(
     if (!found.ok) return found
     const row = found.value
     const others = documents.filter((one) => one !== row && one.state === 'active')
-    const needed = row.state === 'active' ? await neededBy(deps, prices, others) : null
-    if (needed !== null) return err(needed)
+    const misfit = row.state === 'active' ? await checkFit(deps, prices, others, IN_USE) : null
+    if (misfit !== null) return err(misfit)
     const { documentId, layer, period, state } = row
     await prices.decideDocument(documentId, 'withdrawn', at, actor)
     await audit.append({
@@ -91,27 +92,4 @@ async function withdraw(
   })
   if (!done.ok) return done
   return ok({ document_id: done.value, ...(await publisher.publish()) })
-}
-
-/** Overrides of the file that only make sense with the document: without it nothing could be published any more. */
-async function neededBy(
-  { publisher, tools }: WithdrawalDeps,
-  prices: Parameters<typeof combineLayer>[0],
-  others: readonly StoredDocument[],
-): Promise<PriceProblem | null> {
-  const layers: PriceLayer[] = []
-  for (const name of DOCUMENT_LAYERS) {
-    const rows = others.filter(({ layer }) => layer === name)
-    const { layer } = await combineLayer(prices, name, rows)
-    if (layer !== null) layers.push(layer)
-  }
-  const base = buildPriceBook([...layers, SNAPSHOT_LAYER])
-  const read = tools.readOverrides(publisher.declared().map(termsOf), 'file', base)
-  if (read.ok) return null
-  const errors = read.problem.map(({ path, message }) => ({
-    path: `prices.overrides${path}`,
-    message,
-  }))
-  const detail = 'overrides of the configuration file need this document; change them first'
-  return priceProblem('document_in_use', detail, errors)
 }

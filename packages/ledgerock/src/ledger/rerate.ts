@@ -5,7 +5,7 @@
 //   groups ─▶ prices ─▶ sums ─▶ stage every month ─▶ remember ─▶ enter every month ─▶ forget
 
 import { Fault } from '../kernel/fault.ts'
-import { isoTime } from '../kernel/time.ts'
+import { isoTime, MS_PER_DAY } from '../kernel/time.ts'
 import type { FileLayer } from '../journal/file-layer.ts'
 import type { Repricer } from '../pricing/reprice-facts.ts'
 import type { RerateSlice, RerateStore, StagedRerate } from './rerate-plan.ts'
@@ -97,12 +97,15 @@ class SignedRerater implements Rerater {
     for (const slice of monthsOf(question, repricer, arrivedBeforeMs)) {
       const period = periodOf(slice.fromMs)
       const isClosed = question.closedPeriods.includes(period)
-      const month = await planned(store, repricer, question, slice, isClosed ? null : tally)
-      if (!isClosed) open.push(month.staged)
-      else if (month.changed > 0) {
-        const difference_usd = formatUsd(picodollars(month.difference))
-        closed.push({ period, changed: month.changed, difference_usd })
+      const own = isClosed ? newTally() : tally
+      const staged = await planned(store, repricer, question, slice, own)
+      if (!isClosed) {
+        open.push(staged)
+        continue
       }
+      const { changed, before, after } = totalOf(own)
+      const difference_usd = formatUsd(picodollars(after - before))
+      if (changed > 0) closed.push({ period, changed, difference_usd })
     }
     this.#step('planned')
     const changing = open.filter(({ orders }) => orders.length > 0)
@@ -188,37 +191,26 @@ function* monthsOf(
 }
 
 /** No call begins later than this after it arrived, whatever the clocks of others say. */
-const FUTURE_MS = 366 * 86_400_000
+const FUTURE_MS = 366 * MS_PER_DAY
 
 async function planned(
   store: RerateStore,
   repricer: Repricer,
   { rerateId }: RerateQuestion,
   slice: RerateSlice,
-  tally: Tally | null,
-): Promise<{
-  readonly staged: StagedRerate
-  readonly changed: number
-  readonly difference: bigint
-}> {
+  tally: Tally,
+): Promise<StagedRerate> {
   const decided = decide(repricer, await store.groups(slice))
-  const own = tally ?? newTally()
-  const before = totalOf(own)
-  for (const one of decided) addGroup(own, one)
+  for (const one of decided) addGroup(tally, one)
   const { bookVersion } = repricer
   const staged = { slice, rerateId, bookVersion, orders: ordersOf(decided) }
   const fine = ordersOf(decided.filter(({ answer }) => !isLinear(answer)))
   if (fine.length > 0) {
     for (const { team, usd } of await store.costs({ ...staged, orders: fine })) {
-      addCost(own, team, usd)
+      addCost(tally, team, usd)
     }
   }
-  const after = totalOf(own)
-  return {
-    staged,
-    changed: after.changed - before.changed,
-    difference: after.after - after.before - (before.after - before.before),
-  }
+  return staged
 }
 
 function periodOf(ms: number): string {

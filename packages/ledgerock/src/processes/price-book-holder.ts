@@ -2,7 +2,7 @@
 // A file that is damaged, or of a newer Ledgerock, is refused aloud and the prices from before stay: a call is always priced by
 // a whole book.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { err, ok, type Result } from '../kernel/result.ts'
 import type { Logger } from '../platform/logging.ts'
@@ -21,12 +21,13 @@ export function openPriceBookHolder(logger: Pick<Logger, 'error'>, path: string)
   let digest = ''
 
   function read(): void {
-    const text = readOrNull(path)
-    if (!text.ok) return refuse(text.problem)
-    if (text.value === null) return
-    const found = createHash('sha256').update(text.value).digest('hex')
+    const bytes = readOrNull(path)
+    if (!bytes.ok) return refuse(bytes.problem)
+    if (bytes.value === null) return
+    // Mostly nothing has changed, and the gateway serves calls meanwhile: what is the same is not even decoded.
+    const found = hash('sha256', bytes.value, 'hex')
     if (found === digest) return
-    const opened = openBookFile(text.value)
+    const opened = openBookFile(bytes.value.toString('utf8'))
     if (!opened.ok) return refuse(opened.problem)
     book = opened.value
     digest = found
@@ -49,9 +50,9 @@ export function openPriceBookHolder(logger: Pick<Logger, 'error'>, path: string)
   }
 }
 
-function readOrNull(path: string): Result<string | null, string> {
+function readOrNull(path: string): Result<Buffer | null, string> {
   try {
-    return ok(readFileSync(path, 'utf8'))
+    return ok(readFileSync(path))
   } catch (error) {
     const { code = 'unreadable' } = error as NodeJS.ErrnoException
     return code === 'ENOENT' ? ok(null) : err(`cannot be read (${code})`)

@@ -8,6 +8,7 @@ import {
   type Recovered,
   type RecoveryDeps,
 } from '../journal/recovery.ts'
+import { createTurns } from '../kernel/turns.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { nodeFiles } from '../platform/node-files.ts'
@@ -37,14 +38,8 @@ export function createJournalRecovery(
   }
   let running: Promise<void> | null = null
   let again = false
-  let last: Promise<unknown> = Promise.resolve()
-
-  /** Two must not make the same journal at once. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = last.then(work, work)
-    last = turn.catch(() => undefined)
-    return turn
-  }
+  // Two must not make the same journal at once.
+  const inTurn = createTurns()
 
   function report({ journalId, outcome, interruptedCalls, findings }: Recovered): void {
     if (outcome !== 'recovered') return

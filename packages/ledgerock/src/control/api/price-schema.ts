@@ -15,6 +15,7 @@ const STATUS: Record<PriceProblem['code'], ProblemStatus> = {
   override_exists: 409,
   document_unknown: 404,
   document_in_use: 409,
+  overrides_misfit: 409,
   proposal_unknown: 404,
   price_book_differs: 409,
   rerate_running: 409,

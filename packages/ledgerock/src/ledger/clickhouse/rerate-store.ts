@@ -5,7 +5,7 @@
 
 import { MS_PER_SECOND } from '../../kernel/time.ts'
 import { assert } from '../../kernel/assert.ts'
-import { formatUsd, parseUsd, sumMoney } from '../../kernel/money.ts'
+import { formatUsd, parseUsd, picodollars as money } from '../../kernel/money.ts'
 import { mustOk } from '../../kernel/result.ts'
 import type {
   RerateGroup,
@@ -88,7 +88,7 @@ export function rerateStoreOver(
             sums.set(team, (sums.get(team) ?? 0n) + mustOk(parseUsd(usd)))
           }
         }
-        return [...sums].map(([team, sum]) => ({ team, usd: formatUsd(sumMoney([sum as never])) }))
+        return [...sums].map(([team, sum]) => ({ team, usd: formatUsd(money(sum)) }))
       }),
     stage: async (staged, isFirst) => {
       await database.use('rerate', async (session) => {
@@ -212,8 +212,9 @@ async function stage(
       sqls.map((sqlOf) => () => {
         const { rerateId, bookVersion } = staged
         const arithmetic = isWhole ? 'whole' : 'fraction'
-        const given = { database: name, declared, slice, rerateId, bookVersion, arithmetic, moves }
-        return run(sqlOf(given as StageSql))
+        return run(
+          sqlOf({ database: name, declared, slice, rerateId, bookVersion, arithmetic, moves }),
+        )
       }),
     )
   await database.use('rerate', (session) =>
@@ -246,10 +247,7 @@ async function inTurn(works: readonly Work[]): Promise<void> {
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
-export function isWholeRate(rate: {
-  readonly picodollars: bigint
-  readonly units: bigint
-}): boolean {
+function isWholeRate(rate: { readonly picodollars: bigint; readonly units: bigint }): boolean {
   return rate.units === 1n && rate.picodollars < 2n ** 62n
 }
 

@@ -10,6 +10,7 @@ import { arbitraryRecord } from '../testing/arbitrary-record.ts'
 import { monthBatches } from '../testing/month-batches.ts'
 import { openRoom, ROOM_KINDS, TEST_DIMENSIONS, type Room } from '../testing/store-rooms.ts'
 import { openDatabase, type Database, type Session } from './database.ts'
+import { MIGRATIONS } from './migration.ts'
 import { openLedgerStore } from './open-ledger-store.ts'
 
 const FROM = Date.parse('2026-10-01T00:00:00Z')
@@ -189,7 +190,7 @@ describe('the embedded engine', () => {
       retention: { callsDays: null, rawUsageDays: null },
     }
     const store = await openLedgerStore({ kind: 'embedded', path }, options)
-    expect(store.schemaVersion).toBe(1)
+    expect(store.schemaVersion).toBe(MIGRATIONS.at(-1)?.version)
     expect(await store.findings(0)).toEqual([])
     await store.close()
   })
