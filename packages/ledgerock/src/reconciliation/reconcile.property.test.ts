@@ -1,5 +1,6 @@
 // Any bill and any ledger: the sum is the bill, order does not matter, no token is used twice, every level adds up.
 
+import type { Scope, Tier } from '@ledgerock/contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BILL_THINGS } from '../billing/bill-word.ts'
@@ -27,8 +28,8 @@ const team = one('search', 'support', 'research')
 const cell = {
   accountId: one('111', '222'),
   kind: one('input', 'output', 'cache_write_5m', 'cache_write_1h'),
-  scope: one('in-region', 'geo', 'global', null),
-  tier: one('standard', 'flex', null),
+  scope: one<Scope | null>('in-region', 'geo', 'global', null),
+  tier: one<Tier | null>('standard', 'flex', null),
   sort: one('', 'long_context'),
   principal: one(GATEWAY, ROLE, SESSION, ''),
 } as const

@@ -2,9 +2,11 @@
 // steps at the end. Only types and constraints that SQLite and PostgreSQL share.
 
 import type { KeyObject } from 'node:crypto'
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import { GENESIS_HASH } from './audit-chain.ts'
 import { sealTrail } from './audit-trail.ts'
+import { BILL_MIGRATIONS } from './bill-migrations.ts'
+import { runDdl } from './run-ddl.ts'
 import type { ControlDatabase } from './schema.ts'
 
 export type Migration = {
@@ -16,16 +18,12 @@ export type Migration = {
   ) => Promise<void>
 }
 
-async function run(transaction: Transaction<ControlDatabase>, ...ddl: readonly string[]) {
-  for (const statement of ddl) await sql.raw(statement).execute(transaction)
-}
-
 /** Version n is the first n of these. */
 export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'keys, policy versions, audit trail, settings',
     up: async (transaction) => {
-      await run(
+      await runDdl(
         transaction,
         `create table keys (
           key_id text primary key, name text not null unique, bind text not null, region text,
@@ -53,7 +51,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'users, tokens, login codes, sessions',
     up: (transaction) =>
-      run(
+      runDdl(
         transaction,
         `create table users (
           user_id text primary key, name text not null unique, role text not null,
@@ -73,7 +71,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'pairs that sign requests',
     up: (transaction) =>
-      run(
+      runDdl(
         transaction,
         `alter table key_secrets add column access_key_id text`,
         `alter table key_secrets add column sealed_secret text`,
@@ -83,7 +81,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'prices',
     up: (transaction) =>
-      run(
+      runDdl(
         transaction,
         `create table price_documents (
           document_id text primary key, layer text not null, period text, state text not null,
@@ -99,7 +97,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'scopes of users, reasons of changes',
     up: (transaction) =>
-      run(
+      runDdl(
         transaction,
         `alter table users add column scope text`,
         `alter table audit_trail add column reason text`,
@@ -108,7 +106,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'pauses, requests for access',
     up: (transaction) =>
-      run(
+      runDdl(
         transaction,
         `create table pauses (
           pause_id text primary key, scope text not null, reason text, paused_at text not null,
@@ -124,7 +122,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'what nodes use of limits',
     up: (transaction) =>
-      run(
+      runDdl(
         transaction,
         `create table limit_claims (
           node_id text primary key, beat bigint not null, claims text not null)`,
@@ -133,7 +131,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'leases of budgets',
     up: async (transaction) => {
-      await run(
+      await runDdl(
         transaction,
         `create table budget_instances (
           instance text primary key, budget text not null, counter text, from_ms bigint not null,
@@ -158,7 +156,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'requests for more of a budget',
     up: (transaction) =>
-      run(
+      runDdl(
         transaction,
         `create table budget_requests (
           request_id text primary key, budget text not null, unit text not null,
@@ -172,7 +170,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'alerts',
     up: (transaction) =>
-      run(
+      runDdl(
         transaction,
         `create table alerts (
           alert_id text primary key, rule text not null, kind text not null, node_id text,
@@ -196,7 +194,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'budgets people make',
     up: (transaction) =>
-      run(
+      runDdl(
         transaction,
         `create table budgets (
           budget_id text primary key, name text not null, terms text not null,
@@ -208,7 +206,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'who made accounts and credentials',
     up: (transaction) =>
-      run(
+      runDdl(
         transaction,
         ...['users', 'tokens', 'login_codes', 'sessions'].map(
           (table) => `alter table ${table} add column made_by text`,
@@ -225,17 +223,18 @@ export const MIGRATIONS: readonly Migration[] = [
     // Here and nowhere else is a trail sealed that had no seal: a seal that was taken away is not made anew.
     name: 'a seal on the end of the audit trail',
     up: async (transaction, auditKey) => {
-      await run(transaction, `alter table audit_head add column seal text`)
+      await runDdl(transaction, `alter table audit_head add column seal text`)
       if (auditKey !== null) await sealTrail(transaction, auditKey)
     },
   },
   {
     name: 'since when a budget refuses calls',
     up: (transaction) =>
-      run(
+      runDdl(
         transaction,
         `alter table budget_instances add column refused_at_ms bigint`,
         `alter table budget_instances add column refused_limit text`,
       ),
   },
+  ...BILL_MIGRATIONS,
 ]
