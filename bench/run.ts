@@ -5,6 +5,7 @@
 import { loadavg } from 'node:os'
 import { benchAccounting } from './accounting.ts'
 import { benchAtRest } from './at-rest.ts'
+import { benchBill } from './bill.ts'
 import { benchBodies } from './bodies.ts'
 import { benchBudgets } from './budgets.ts'
 import type { Section } from './figure.ts'
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Section>>> = {
   'at-rest': benchAtRest,
   micro: benchMicro,
   rerate: benchRerate,
+  bill: benchBill,
 }
 const BUSY_LOAD = 0.5
 

@@ -12,7 +12,12 @@ export type { SideCall } from './side-calls.ts'
 export type { SimulatorClock } from './simulation.ts'
 export { modelIds } from './catalogue.ts'
 export { billedCalls, type BilledCall, type ServedCallFacts } from './bill/billed-call.ts'
-export { BILL_DEFAULTS, type BillOptions, type StandingCharge } from './bill/bill-options.ts'
+export {
+  BILL_DEFAULTS,
+  knownAtMs,
+  type BillOptions,
+  type StandingCharge,
+} from './bill/bill-options.ts'
 export { BILL_COLUMN_NAMES, type BillColumn, type BillRow } from './bill/bill-row.ts'
 export { CAUSES, REASONS, RULES, THINGS } from './bill/bill-truth.ts'
 export type {

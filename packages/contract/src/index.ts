@@ -42,9 +42,11 @@ export { REFUSAL_CODES, type RefusalCode } from './refusal.ts'
 export {
   CALL_FIELDS,
   GRANULARITIES,
+  OUTCOME_MEASURES,
   SPEND_MEASURES,
   type CallField,
   type Granularity,
+  type OutcomeMeasure,
   type SpendAnswer,
   type SpendMeasure,
   type SpendRow,

@@ -23,6 +23,10 @@ export const SPEND_MEASURES = [
 ] as const
 export type SpendMeasure = (typeof SPEND_MEASURES)[number]
 
+/** What `spend?per=outcome:NAME` adds to a row: decimals as text, null where nothing true can be said. */
+export const OUTCOME_MEASURES = ['outcomes', 'outcome_value_usd', 'usd_per_unit'] as const
+export type OutcomeMeasure = (typeof OUTCOME_MEASURES)[number]
+
 /** What spend can be grouped and filtered by besides the declared dimensions. */
 export const CALL_FIELDS = [
   'model_id',

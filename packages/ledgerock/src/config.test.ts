@@ -10,9 +10,15 @@ import { validateText } from './config/validate.ts'
 import { mustOk } from './kernel/result.ts'
 
 const SECRET = 'a-secret-of-more-than-32-characters!'
-const GUIDES = ['alerts', 'claude-code', 'governance', 'identity', 'prices', 'resilience'].map(
-  (guide) => `guides/${guide}.md`,
-)
+const GUIDES = [
+  'alerts',
+  'billing',
+  'claude-code',
+  'governance',
+  'identity',
+  'prices',
+  'resilience',
+].map((guide) => `guides/${guide}.md`)
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..')
 
 let folder = ''

@@ -40,6 +40,19 @@ async function commandLine(): Promise<number> {
         say: (line) => io.note(`${line}\n`),
       })
     },
+    demo: async (options) => {
+      const { demo } = await import('./processes/demo.ts')
+      // For people: what goes well is said, not logged.
+      const level = io.env['LEDGEROCK_LOG_LEVEL'] ?? 'warn'
+      return demo(createLogger('demo', level), {
+        ...options,
+        entry,
+        environment: io.env,
+        version,
+        logLevel: level,
+        say: (line) => io.note(`${line}\n`),
+      })
+    },
     startingPatienceMs: 20_000,
     openOffline: async (config) => {
       const { openOffline } = await import('./processes/offline.ts')

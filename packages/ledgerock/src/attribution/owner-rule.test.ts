@@ -4,6 +4,7 @@ import {
   compileOwnerRules,
   OWNER_MATCH_KEYS,
   ownerRuleProblems,
+  rememberedOwnerRules,
   type Ownable,
   type OwnerRule,
 } from './owner-rule.ts'
@@ -130,5 +131,42 @@ describe('owner rules', () => {
     expect(ownerRuleProblems(wrong)).toHaveLength(5)
     expect(ownerRuleProblems(rule({ match: {} }))).toHaveLength(1)
     expect(() => compileOwnerRules([wrong])).toThrow('an owner rule that was not checked')
+  })
+})
+
+describe('remembered owner rules', () => {
+  it('[A15] says of every caller at every instant what the rules say, also when asked again', () => {
+    const dates = ['2026-10-01', '2026-10-02', '2026-10-03', '2026-10-04'] as const
+    const spans = fc.constantFrom(
+      ...[null, ...dates].flatMap((from) =>
+        [...dates, null]
+          .filter((to) => from === null || to === null || from < to)
+          .map((to) => ({ from, to })),
+      ),
+    )
+    const patterns = fc.constantFrom({ principal: 'a*' }, { principal: 'ab' }, { account: '1' })
+    const set = fc.constantFrom({ team: 'x' }, { team: 'y' }, { application: 'z' })
+    const rules = fc.array(
+      fc.tuple(spans, patterns, set).map(([span, match, what]) => ({ match, set: what, ...span })),
+      { maxLength: 6 },
+    )
+    const asked = fc.tuple(
+      fc.constantFrom(null, 'ab', 'ac', 'b'),
+      fc.constantFrom(null, '1', '2'),
+      fc.integer({ min: at('2026-09-30'), max: at('2026-10-05') }),
+    )
+    fc.assert(
+      fc.property(rules, fc.array(asked, { maxLength: 30 }), (said, questions) => {
+        const plain = compileOwnerRules(said)
+        const remembered = rememberedOwnerRules(said)
+        for (const [principalArn, accountId, atMs] of [...questions, ...questions]) {
+          const what = { ...NOTHING, principalArn, accountId }
+          expect(remembered.ownerOf(what, atMs)).toEqual(plain.ownerOf(what, atMs))
+          for (const date of dates) {
+            expect(remembered.ownerOf(what, at(date))).toEqual(plain.ownerOf(what, at(date)))
+          }
+        }
+      }),
+    )
   })
 })

@@ -3,6 +3,7 @@
 
 import { assert } from '../kernel/assert.ts'
 import { compileGlob, type Glob } from '../kernel/glob.ts'
+import { wordTree } from '../kernel/word-tree.ts'
 
 export const OWNER_MATCH_KEYS = ['principal', 'account', 'profile', 'project', 'key_name'] as const
 export type OwnerMatchKey = (typeof OWNER_MATCH_KEYS)[number]
@@ -14,6 +15,8 @@ export type OwnerRule = {
   /** ISO instants; the first is inside, the last outside. Null: since ever, for good. */
   readonly from: string | null
   readonly to: string | null
+  /** False: it names an owner and opens no door. Left out: who is known by it may call, from whatever account. */
+  readonly letsIn?: false
 }
 
 /** What is known of a call; null where it has no such thing. */
@@ -40,7 +43,8 @@ type Compiled = {
   readonly toMs: number
 }
 
-const FIELD: Readonly<Record<OwnerMatchKey, keyof Ownable>> = {
+/** Where a call has what a rule looks at. */
+export const OWNABLE_FIELD: Readonly<Record<OwnerMatchKey, keyof Ownable>> = {
   principal: 'principalArn',
   account: 'accountId',
   profile: 'profile',
@@ -85,6 +89,32 @@ export function compileOwnerRules(rules: readonly OwnerRule[]): OwnerRules {
   }
 }
 
+/** For who asks of the same few callers again and again: between two changes of any rule each is looked up once. */
+export function rememberedOwnerRules(rules: readonly OwnerRule[]): OwnerRules {
+  const { ownerOf } = compileOwnerRules(rules)
+  const changesMs = rules.map(compile).flatMap(({ fromMs, toMs }) => [fromMs, toMs])
+  const sortedMs = [...new Set(changesMs)].toSorted((left, right) => left - right)
+  const callers = wordTree<Map<number, ReturnType<typeof ownerOf>>>()
+  return {
+    ownerOf(what, atMs) {
+      const { principalArn, accountId, profile, project, keyName } = what
+      const words = [principalArn, accountId, profile, project, keyName]
+      let known = callers.get(words)
+      if (known === undefined) {
+        known = new Map()
+        callers.set(words, known)
+      }
+      const stretch = sortedMs.findLastIndex((changeMs) => changeMs <= atMs)
+      let owner = known.get(stretch)
+      if (owner === undefined) {
+        owner = ownerOf(what, atMs)
+        known.set(stretch, owner)
+      }
+      return owner
+    },
+  }
+}
+
 /** The rule that stands first has said it: a later one adds what is still open. */
 function withMore(
   said: Readonly<Record<string, string>>,
@@ -101,7 +131,7 @@ function compile(rule: OwnerRule): Compiled {
   assert(problems.length === 0, `an owner rule that was not checked: ${problems.join('; ')}`)
   const key = OWNER_MATCH_KEYS.find((name) => rule.match[name] !== undefined) as OwnerMatchKey
   return {
-    field: FIELD[key],
+    field: OWNABLE_FIELD[key],
     matches: compileGlob(rule.match[key] as string),
     set: rule.set,
     fromMs: instant(rule.from, Number.NEGATIVE_INFINITY),

@@ -11,6 +11,7 @@ export const PRINCIPAL_KINDS = [
   'gateway_session',
   'service',
   'root',
+  'empty',
   'unknown',
 ] as const
 export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number]
@@ -38,6 +39,8 @@ export function classifyPrincipal(
   arn: string,
   isOurs: (arn: string) => boolean = nobody,
 ): Principal {
+  // Lines of the bill that name nobody.
+  if (arn === '') return principal('empty', arn, null, null, null)
   const [, service, accountId, resource = ''] = ARN.exec(arn) ?? []
   if (accountId === undefined) {
     const isService = SERVICE_HOST.test(arn)

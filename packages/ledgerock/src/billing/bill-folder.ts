@@ -47,7 +47,8 @@ async function filesUnder(base: string, folder = ''): Promise<readonly PlacedFil
 }
 
 async function placed(base: string, path: string): Promise<PlacedFile> {
-  return { path, bytes: (await lstat(join(base, path))).size }
+  const { size, mtimeMs } = await lstat(join(base, path))
+  return { path, bytes: size, mark: String(mtimeMs) }
 }
 
 async function within(base: string, path: string): Promise<string> {

@@ -5,6 +5,8 @@ export type PlacedFile = {
   /** From the place's root, with `/`. */
   readonly path: string
   readonly bytes: number
+  /** Another text when the file is another one, as far as the place can tell without reading it. */
+  readonly mark?: string
 }
 
 export type BillPlace = {

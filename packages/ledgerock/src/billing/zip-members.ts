@@ -24,6 +24,9 @@ const END_SIGNATURE = 0x06054b50
 const ENTRY_SIGNATURE = 0x02014b50
 const END64_SIGNATURE = 0x06064b50
 const UNKNOWN_32 = 0xffffffff
+/** No bill packs so well: a file that claims to is made to fill whoever unpacks it. */
+const GROWTH_MAX = 500
+const SMALL_BYTES = 67_108_864
 /** A directory of more is no delivery. */
 const DIRECTORY_BYTES_MAX = 16_777_216
 
@@ -105,6 +108,8 @@ function members(directory: Buffer, entries: number): readonly ZipMember[] {
     const packedBytes = field(20)
     const headerAt = field(42)
     const crc32 = directory.readUInt32LE(at + 16)
+    if (bytes > SMALL_BYTES && bytes > packedBytes * GROWTH_MAX)
+      throw broken(`a file that grows to ${bytes} bytes: ${name}`)
     if (!name.endsWith('/')) {
       found.push({ name, bytes, packedBytes, headerAt, crc32, isDeflated: method === 8 })
     }

@@ -2,11 +2,15 @@
 // and may leave columns out.
 
 import type { CliIo } from './cli-io.ts'
+import { wrongUsage } from './command-error.ts'
 import { csvHeader, csvLine, type Cell } from './csv.ts'
 import { renderTable, type Column } from './table.ts'
 
 export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const
 export type Format = (typeof FORMATS)[number]
+/** What a statement can be besides, and no other answer. */
+export const FILE_FORMATS = ['html', 'pdf', 'focus', 'focus-parquet'] as const
+export type FileFormat = (typeof FILE_FORMATS)[number]
 
 export type Row = Readonly<Record<string, Cell>>
 
@@ -24,8 +28,12 @@ export type RowAnswer = {
 }
 
 /** The format asked for; else a table for a terminal and JSON for a program. */
-export function formatOf(io: CliIo, asked: Format | undefined): Format {
-  return asked ?? (io.outIsTerminal ? 'table' : 'json')
+export function formatOf(io: CliIo, asked: Format | FileFormat | undefined): Format {
+  const known = FORMATS.find((format) => format === asked)
+  if (asked !== undefined && known === undefined) {
+    throw wrongUsage(`--format ${asked} is for statements; this takes ${FORMATS.join(', ')}`)
+  }
+  return known ?? (io.outIsTerminal ? 'table' : 'json')
 }
 
 export async function printRows(io: CliIo, format: Format, answer: RowAnswer): Promise<void> {

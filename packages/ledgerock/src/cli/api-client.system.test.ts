@@ -93,6 +93,7 @@ async function run(
   const deps: CliDeps = {
     version: '1',
     up: () => Promise.resolve(0),
+    demo: () => Promise.resolve(0),
     startingPatienceMs: 10_000,
     openOffline: () => {
       offline += 1
@@ -280,7 +281,7 @@ describe('simulate', () => {
     }
     const io: CliIo = {
       out: (text) => {
-        ran.push(JSON.parse(text) as { url: string })
+        ran.push(JSON.parse(String(text)) as { url: string })
         return Promise.resolve()
       },
       note: (text) => {

@@ -1,7 +1,7 @@
 // The control API as commands use it: the server that is named, else the one `<data>/run.json` names, else the same API inside
 // this process over the data directory. Commands do not see which; only what streams needs a server.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Problem } from '@ledgerock/contract'
 import type { Secret } from '../config/secret.ts'
@@ -32,6 +32,14 @@ export type ApiClient = {
     body: Upload,
     onSent: (bytes: number) => void,
   ) => Promise<ApiAnswer>
+  /** Puts a file of this machine there as it is. */
+  readonly sendFile: (
+    route: string,
+    file: string,
+    onSent: (bytes: number) => void,
+  ) => Promise<ApiAnswer>
+  /** A file's bytes as they come. */
+  readonly download: (route: string, query: Query) => Promise<AsyncIterable<Uint8Array>>
   /** An event stream's body as it comes; `lastEventId` goes on where an earlier one ended. */
   readonly stream: (
     route: string,
@@ -133,6 +141,20 @@ function clientOf(kind: ApiClient['kind'], send: Send, close: OfflineApi['close'
       }
       return answerOf(await send(routePath(route, query), init))
     },
+    sendFile: async (route, file, onSent) => {
+      const init: RequestInit = {
+        method: 'PUT',
+        body: ReadableStream.from(fileWithCount(file, onSent)),
+        duplex: 'half',
+        headers: { 'content-type': 'application/octet-stream' },
+      }
+      return answerOf(await send(routePath(route, {}), init))
+    },
+    download: async (route, query) => {
+      const response = await send(routePath(route, query), {})
+      if (!response.ok || response.body === null) await answerOf(response)
+      return response.body as ReadableStream<Uint8Array>
+    },
     stream: async (route, query, signal, lastEventId) => {
       if (kind === 'offline') {
         throw failed('no server is running; what happens live can only be seen on a running one')
@@ -157,6 +179,18 @@ function* piecesOf(
     const piece = bytes.subarray(start, start + UPLOAD_PIECE_BYTES)
     yield piece
     onSent(start + piece.length)
+  }
+}
+
+async function* fileWithCount(
+  file: string,
+  onSent: (bytes: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let sent = 0
+  for await (const piece of createReadStream(file, { highWaterMark: UPLOAD_PIECE_BYTES })) {
+    yield piece as Uint8Array
+    sent += (piece as Uint8Array).length
+    onSent(sent)
   }
 }
 

@@ -20,9 +20,24 @@ export type CliDeps = {
   readonly version: string
   /** Runs the whole system until it is stopped; the exit code. */
   readonly up: (config: Config, options: UpOptions) => Promise<number>
+  /** Makes a demo's month, and runs the system with live traffic unless that was all; the exit code. */
+  readonly demo: (options: DemoOptions) => Promise<number>
   readonly openOffline: (config: Config) => Promise<OfflineApi>
   /** How long to wait for a server that is starting on the same data. */
   readonly startingPatienceMs: number
+}
+
+export type DemoOptions = Pick<UpOptions, 'reload'> & {
+  /** Absolute; everything of the demo is in it. */
+  readonly folder: string
+  readonly cwd: string
+  /** Null: what is there already, else the default. */
+  readonly seed: number | null
+  readonly once: boolean
+  /** The configuration in the folder, which the demo writes first. */
+  readonly load: () => Config
+  readonly now: () => number
+  readonly untilStopped: CliIo['untilStopped']
 }
 
 /** What every command is built with. */

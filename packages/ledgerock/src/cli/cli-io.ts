@@ -8,7 +8,7 @@ export type Progress = {
 
 export type CliIo = {
   /** Data. Resolves when the reader took it; rejects with `OutputClosed` when the reader is gone (`| head -1`). */
-  readonly out: (text: string) => Promise<void>
+  readonly out: (data: string | Uint8Array) => Promise<void>
   /** Messages and progress. */
   readonly note: (text: string) => void
   readonly outIsTerminal: boolean

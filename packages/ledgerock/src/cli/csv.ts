@@ -1,9 +1,9 @@
-// Rows as CSV (RFC 4180, LF). Text that a spreadsheet would run as a formula gets a leading apostrophe: dimension values come
-// from callers, and a report must not execute them. Numbers and money stay as they are.
+// Rows as CSV (RFC 4180, LF), in which no text is a formula to a spreadsheet. Numbers and money stay as they are.
+
+import { guardFormula } from '../kernel/formula-guard.ts'
 
 export type Cell = string | number | boolean | null | undefined | object
 
-const FORMULA_START = /^[=+\-@\t\r]/
 const NEEDS_QUOTES = /[",\n\r]/
 
 export function csvLine(columns: readonly string[], row: Readonly<Record<string, Cell>>): string {
@@ -11,7 +11,7 @@ export function csvLine(columns: readonly string[], row: Readonly<Record<string,
 }
 
 export function csvHeader(columns: readonly string[]): string {
-  return `${columns.map((column) => quoted(guarded(column))).join(',')}\n`
+  return `${columns.map((column) => quoted(guardFormula(column))).join(',')}\n`
 }
 
 function cellText(column: string, cell: Cell): string {
@@ -19,13 +19,9 @@ function cellText(column: string, cell: Cell): string {
   if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell)
   const isMoney = column.endsWith('_usd') || column === 'percent'
   if (typeof cell === 'string') {
-    return isMoney && /^-?\d+(\.\d+)?$/.test(cell) ? cell : guarded(cell)
+    return isMoney && /^-?\d+(\.\d+)?$/.test(cell) ? cell : guardFormula(cell)
   }
-  return guarded(JSON.stringify(cell))
-}
-
-function guarded(text: string): string {
-  return FORMULA_START.test(text) ? `'${text}` : text
+  return guardFormula(JSON.stringify(cell))
 }
 
 function quoted(text: string): string {

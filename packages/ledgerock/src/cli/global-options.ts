@@ -2,9 +2,9 @@
 
 import { Option, type Command } from 'commander'
 import type { ConfigFlags } from '../config.ts'
-import { FORMATS, type Format } from './answer-format.ts'
+import { FILE_FORMATS, FORMATS, type FileFormat, type Format } from './answer-format.ts'
 
-export type GlobalOptions = ConfigFlags & { readonly format?: Format }
+export type GlobalOptions = ConfigFlags & { readonly format?: Format | FileFormat }
 
 export function addGlobalOptions(program: Command): void {
   program
@@ -15,7 +15,10 @@ export function addGlobalOptions(program: Command): void {
     .option('--url <url>', 'control API of a running server (LEDGEROCK_URL)')
     .option('--token <token>', 'admin token (LEDGEROCK_TOKEN; default: <data>/admin-token)')
     .addOption(
-      new Option('--format <format>', 'default: table on a terminal, else json').choices(FORMATS),
+      new Option('--format <format>', 'default: table on a terminal, else json').choices([
+        ...FORMATS,
+        ...FILE_FORMATS,
+      ]),
     )
 }
 

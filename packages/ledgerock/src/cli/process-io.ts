@@ -12,13 +12,13 @@ export function processIo(): CliIo {
   })
   stderr.on('error', () => undefined)
   return {
-    out: (text) =>
+    out: (data) =>
       new Promise((resolve, reject) => {
         if (closed) {
           reject(new OutputClosed())
           return
         }
-        stdout.write(text, (error) => {
+        stdout.write(data, (error) => {
           if (error === null || error === undefined) resolve()
           else reject(new OutputClosed())
         })

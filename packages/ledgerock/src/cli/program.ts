@@ -8,15 +8,25 @@ import { addCall } from './call.ts'
 import { addCalls } from './calls.ts'
 import type { CommandContext } from './cli-deps.ts'
 import { addConfig } from './config-command.ts'
+import { addDemo } from './demo.ts'
+import { addExport } from './export.ts'
 import { addGlobalOptions } from './global-options.ts'
+import { addImport } from './import.ts'
+import { addImports } from './imports.ts'
 import { addKeys } from './keys.ts'
 import { addGuardrails, addLimits } from './limits.ts'
+import { addOwners } from './owners.ts'
 import { addPause, addResume } from './pause.ts'
+import { addPeriod } from './period.ts'
 import { addPolicy } from './policy.ts'
+import { addPools } from './pools.ts'
 import { addPrice } from './price.ts'
 import { addPrices } from './prices.ts'
+import { addPrincipals } from './principals.ts'
+import { addReconcile } from './reconcile.ts'
 import { addReport } from './report.ts'
 import { addSimulate } from './simulate.ts'
+import { addStatement } from './statement.ts'
 import { addTokens } from './tokens.ts'
 import { addUp } from './up.ts'
 import { addUsers } from './users.ts'
@@ -38,6 +48,7 @@ export function buildProgram(
   addGlobalOptions(program)
   const adders = [
     addUp,
+    addDemo,
     addSimulate,
     addReport,
     addCalls,
@@ -45,6 +56,8 @@ export function buildProgram(
     addPrice,
     addPrices,
     addKeys,
+    addImport,
+    addImports,
     addPause,
     addResume,
     addAccess,
@@ -53,8 +66,15 @@ export function buildProgram(
     addLimits,
     addGuardrails,
     addPolicy,
+    addOwners,
+    addReconcile,
+    addPools,
+    addStatement,
+    addPeriod,
+    addPrincipals,
     addUsers,
     addTokens,
+    addExport,
     addVerify,
     addConfig,
   ]
@@ -63,7 +83,7 @@ export function buildProgram(
     'after',
     `
 Data goes to stdout, messages to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration,
-3 done and something was found (verify).
+3 done and something was found (verify, reconcile).
 
 Examples:
   $ ledgerock up

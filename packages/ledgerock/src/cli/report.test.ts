@@ -45,6 +45,28 @@ describe('report', () => {
     )
   })
 
+  it('[U1] [U5] shows what came of it and what one cost', async () => {
+    const beside = { outcomes: '3', outcome_value_usd: null, usd_per_unit: '0.00395' }
+    const none = { outcomes: '0', outcome_value_usd: null, usd_per_unit: null }
+    const rows = [
+      { team: 'search', ...MEASURES, ...beside },
+      { team: 'ops', ...MEASURES, ...none },
+    ]
+    const answer = () => Response.json({ rows, total: { ...MEASURES, ...beside } })
+    const words = ['report', '--by', 'team', '--per', 'outcome:tickets']
+    const ran = await runFake(words, { answer, terminal: true })
+    expect(ran.asked[0]?.path).toBe('/api/v1/spend?by=team&per=outcome%3Atickets')
+    expect(ran.out.split('\n').slice(0, 3)).toEqual([
+      'team    calls  errors  input  output  cost USD  outcomes  USD each',
+      'search      2       1  2,400     310   0.01185         3   0.00395',
+      'ops         2       1  2,400     310   0.01185         0         -',
+    ])
+    const csv = await runFake([...words, '--format', 'csv'], { answer })
+    const [header = '', first = ''] = csv.out.split('\n')
+    expect(header.split(',')).toEqual(['team', ...Object.keys(MEASURES), ...Object.keys(beside)])
+    expect(first.endsWith(',3,,0.00395')).toBe(true)
+  })
+
   it('[U2] [U5] prints rows as ndjson and as csv', async () => {
     const lines = await runFake(['report', '--by', 'team', '--format', 'ndjson'], { answer: spend })
     expect(lines.out).toBe(`${JSON.stringify({ team: '=search', ...MEASURES })}\n`)

@@ -1,6 +1,11 @@
 // `ledgerock report`: who spent what, by anything.
 
-import { GRANULARITIES, SPEND_MEASURES, type SpendAnswer } from '@ledgerock/contract'
+import {
+  GRANULARITIES,
+  OUTCOME_MEASURES,
+  SPEND_MEASURES,
+  type SpendAnswer,
+} from '@ledgerock/contract'
 import { Option, type Command } from 'commander'
 import { connectApi } from './api-client.ts'
 import { formatOf, printRows } from './answer-format.ts'
@@ -17,6 +22,7 @@ type ReportOptions = {
   readonly where?: readonly string[]
   readonly granularity?: string
   readonly tz?: string
+  readonly per?: string
 }
 
 /** Columns of the table, and whether they are left out where every row has zero. */
@@ -31,6 +37,11 @@ const TABLE_MEASURES: readonly (readonly [name: string, heading: string, always:
   ['cache_write_tokens', 'cache write', false],
   ['unpriced_calls', 'unpriced', false],
   ['cost_usd', 'cost USD', true],
+  ['outcome_value_usd', 'value USD', false],
+]
+const PER_OUTCOME: readonly Column[] = [
+  { name: 'outcomes', heading: 'outcomes', align: 'right' },
+  { name: 'usd_per_unit', heading: 'USD each', align: 'right' },
 ]
 
 export function addReport(program: Command, context: CommandContext): void {
@@ -43,33 +54,37 @@ export function addReport(program: Command, context: CommandContext): void {
     .option('--where <field=value,…>', 'only these; may be repeated', collectCondition)
     .addOption(new Option('--granularity <unit>', 'one row per').choices(GRANULARITIES))
     .option('--tz <zone>', 'time zone in which days and months begin (default: UTC)')
+    .option('--per <outcome:NAME>', 'what came of it, and what one cost')
     .action((options: ReportOptions) => report(context, command, options))
   addExamples(
     command,
     'report --by team',
     'report --by team,model_id --from -7d --where environment=prod,staging',
     'report --by application --granularity day --tz Europe/Berlin --format csv',
+    'report --by feature --per outcome:tickets_solved',
   )
 }
 
 async function report(
   context: CommandContext,
   command: Command,
-  { by, from, to, where, granularity, tz }: ReportOptions,
+  { by, from, to, where, granularity, tz, per }: ReportOptions,
 ): Promise<void> {
   const flags = globalsOf(command)
   const api = await connectApi(context, flags)
   try {
-    const { text, json } = await api.get('spend', { by, from, to, where, granularity, tz })
+    const question = { by, from, to, where, granularity, tz, per }
+    const { text, json } = await api.get('spend', question)
     const { rows, total } = json as SpendAnswer
     const groups = groupColumns(rows[0] ?? {}, by)
     await printRows(context.io, formatOf(context.io, flags.format), {
       text,
       rows,
-      csvColumns: [...groups, ...SPEND_MEASURES],
+      csvColumns: [...groups, ...SPEND_MEASURES, ...(per === undefined ? [] : OUTCOME_MEASURES)],
       tableColumns: [
         ...groups.map((name): Column => ({ name, align: 'left' })),
         ...measureColumns([...rows, total]),
+        ...(per === undefined ? [] : PER_OUTCOME),
       ],
       total: { ...total, [groups[0] ?? 'total']: 'total', ...blank(groups.slice(1)) },
       empty: 'No calls in this time.',
@@ -81,7 +96,7 @@ async function report(
 
 /** What a row is grouped by, as the answer names it; `bucket` first, because time is read downwards. */
 function groupColumns(row: Readonly<Record<string, unknown>>, by: string): readonly string[] {
-  const measures: readonly string[] = SPEND_MEASURES
+  const measures: readonly string[] = [...SPEND_MEASURES, ...OUTCOME_MEASURES]
   const names = Object.keys(row).filter((name) => !measures.includes(name))
   if (names.length === 0) return by.split(',').map((name) => name.trim())
   return [

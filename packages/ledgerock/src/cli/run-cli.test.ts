@@ -78,12 +78,12 @@ describe('config', () => {
     const cwd = mkdtempSync(path.join(tmpdir(), 'ledgerock-cli-config-'))
     const file = path.join(cwd, 'ledgerock.yaml')
     try {
-      writeFileSync(file, 'gateway:\n  prot: 1\nimports: []\n')
+      writeFileSync(file, 'gateway:\n  prot: 1\ncontrol: { auth: { mode: oidc } }\n')
       const ran = await runFake(['config', 'check'], { cwd, terminal: true })
       expect(ran).toMatchObject({ exitCode: EXIT.usage, out: '' })
       expect(ran.notes).toBe(
         `ledgerock: ${file}:2:3 gateway.prot: unknown key; did you mean port?\n` +
-          `${file}:3:1 imports: not supported yet\n`,
+          `${file}:3:20 control.auth.mode: not supported yet\n`,
       )
       const json = await runFake(['config', 'check'], { cwd })
       expect(JSON.parse(json.out)).toMatchObject({
@@ -100,8 +100,12 @@ describe('config', () => {
 
   it('schema is a JSON Schema that names what is not supported yet', async () => {
     const { out } = await runFake(['config', 'schema'])
-    const schema = JSON.parse(out) as { properties: Record<string, { description?: string }> }
-    expect(schema.properties['imports']?.description).toBe('Recurring imports: not supported yet.')
+    const schema = JSON.parse(out) as {
+      properties: { control: { properties: { tls: { description?: string } } } }
+    }
+    expect(schema.properties.control.properties.tls.description).toMatch(
+      /not supported yet; only null/,
+    )
   })
 })
 

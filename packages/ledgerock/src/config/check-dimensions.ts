@@ -26,6 +26,7 @@ export function checkDimensions(dimensions: Tree): readonly PathFault[] {
   }
   const aliasOf = new Map<string, string>()
   const headerOf = new Map<string, string>()
+  const tagOf = new Map<string, string>()
   for (const [name, value] of Object.entries(dimensions)) {
     const at = ['dimensions', name]
     const rules = tree(value)
@@ -46,6 +47,13 @@ export function checkDimensions(dimensions: Tree): readonly PathFault[] {
       if (isReservedHeader(header)) faults.push({ path, message: 'is a reserved header' })
       else if (other !== undefined) faults.push({ path, message: `already carries ${other}` })
       else headerOf.set(header, name)
+    }
+    for (const [index, written] of strings(rules['aws_tags']).entries()) {
+      const tag = written.toLowerCase()
+      const path = [...at, 'aws_tags', index]
+      const other = tagOf.get(tag)
+      if (other !== undefined) faults.push({ path, message: `already carries ${other}` })
+      else tagOf.set(tag, name)
     }
     for (const [index, allowed] of strings(rules['values']).entries()) {
       const problem = valueProblem({ ...rules, values: null }, allowed)

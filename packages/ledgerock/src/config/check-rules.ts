@@ -74,7 +74,7 @@ function matchOf(match: unknown): string {
 }
 
 /** A time that cannot be read is the schema's fault to report; here it is as good as none. */
-function timesOf({ from, to }: Tree): { readonly from: number; readonly to: number } {
+export function timesOf({ from, to }: Tree): { readonly from: number; readonly to: number } {
   return {
     from: parseInstant(text(from) ?? '') ?? Number.NEGATIVE_INFINITY,
     to: parseInstant(text(to) ?? '') ?? Number.POSITIVE_INFINITY,

@@ -5,6 +5,7 @@ import { isIP } from 'node:net'
 import { parseKey } from '../governance/key-format.ts'
 import { SECRET_CHARS_MAX, SECRET_CHARS_MIN } from '../governance/secret-digest.ts'
 import { checkAlerts } from './check-alerts.ts'
+import { checkBilling } from './check-billing.ts'
 import { checkBudgets } from './check-budgets.ts'
 import { checkBound, checkDimensions } from './check-dimensions.ts'
 import { checkGovernance } from './check-governance.ts'
@@ -49,6 +50,7 @@ export function checkTogether(data: unknown, outside: Outside | null): readonly 
     ...checkRetention(root),
     ...checkAlerts(root, dimensions, outside?.env ?? null),
     ...checkPrices(root['prices']),
+    ...checkBilling(root, dimensions),
   ]
 }
 

@@ -8,15 +8,7 @@ import { isoTime } from '../kernel/time.ts'
 import { DURATION_PATTERN, parseDuration } from './duration.ts'
 import { parseInstant } from './instant.ts'
 
-export const NOT_YET = 'not supported yet'
-
-/** A key of the contract whose feature does not exist yet: refused, never ignored. */
-export function notYet(feature: string): z.ZodOptional<z.ZodNever> {
-  return z
-    .never({ error: NOT_YET })
-    .optional()
-    .meta({ description: `${feature}: ${NOT_YET}.` })
-}
+const NOT_YET = 'not supported yet'
 
 /** A closed choice some of whose values wait for their feature. */
 export function choice<const Ready extends string>(

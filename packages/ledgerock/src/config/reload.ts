@@ -1,6 +1,6 @@
 // What a changed file can change in a running system: what the policy carries, that is keys, owners, the rules of dimensions, of who
-// may call what and how much, and who may call anonymously, reaches the workers at once, as do the overrides of prices, and alerts
-// control. Sockets, processes, stores and the way to Bedrock are set up once, when a process starts.
+// may call what and how much, and who may call anonymously, reaches the workers at once, as do the overrides of prices; alerts,
+// billing and imports reach control. Sockets, processes, stores and the way to Bedrock are set up once, when a process starts.
 
 import { Secret } from './secret.ts'
 import type { Config } from './settings.ts'
@@ -37,8 +37,8 @@ export function restartChanges(running: Config, wanted: Config): readonly string
 
 /**
  * What a running system may take over of `wanted`: keys, owners, prices, anonymous callers, rules of access, limits, guardrails,
- * budgets, alerts, and the rules of the dimensions it already has. Everything else stays as it is until a restart, also for a
- * process that is started again meanwhile.
+ * budgets, alerts, billing, imports, and the rules of the dimensions it already has. Everything else stays as it is until a
+ * restart, also for a process that is started again meanwhile.
  */
 export function liveConfig(running: Config, wanted: Config): Config {
   const rules = new Map(wanted.dimensions.map((dimension) => [dimension.name, dimension]))
@@ -53,6 +53,8 @@ export function liveConfig(running: Config, wanted: Config): Config {
     guardrails: wanted.guardrails,
     budgets: wanted.budgets,
     alerts: wanted.alerts,
+    billing: wanted.billing,
+    imports: wanted.imports,
     dimensions: running.dimensions.map((dimension) => rules.get(dimension.name) ?? dimension),
   }
 }

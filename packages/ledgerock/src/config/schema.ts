@@ -1,11 +1,12 @@
 // `ledgerock.yaml` as a schema: every key, its type, its default and its reason. `config schema` prints it as JSON Schema,
-// docs/reference/configuration.md is checked against it, and what is written here with `notYet` is refused, not ignored.
+// docs/reference/configuration.md is checked against it, and what waits for its feature is refused, not ignored.
 
 import * as z from 'zod'
 import { ASSERTERS, MAX_VALUES_DEFAULT } from '../attribution/dimension-rule.ts'
 import { compileValuePattern } from '../attribution/value-pattern.ts'
 import { alerts } from './alert-schema.ts'
 import { bedrock } from './bedrock-schema.ts'
+import { billing, imports } from './billing-schema.ts'
 import { budgets } from './budget-schema.ts'
 import { parseDuration } from './duration.ts'
 import {
@@ -14,8 +15,6 @@ import {
   dimensionValue,
   host,
   kept,
-  NOT_YET,
-  notYet,
   onlyForever,
   onlyNull,
   portNumber,
@@ -166,9 +165,8 @@ const dimension = z.strictObject({
     .array(textOf(/^.{1,128}$/, 'must be a tag key of at most 128 characters'), {
       error: 'must be a list of tag keys',
     })
-    .max(0, { error: NOT_YET })
     .default([])
-    .meta({ description: `AWS tags on principals that carry this dimension: ${NOT_YET}.` }),
+    .meta({ description: 'AWS tag keys on the bill that carry this dimension, in any case.' }),
   assert: z
     .array(z.enum(ASSERTERS, { error: `must be ${ASSERTERS.join(', ')}` }), {
       error: `must be a list of ${ASSERTERS.join(', ')}`,
@@ -229,8 +227,8 @@ export const configSchema = z.strictObject({
   limits,
   access,
   guardrails,
-  billing: notYet('Billing rules'),
-  imports: notYet('Recurring imports'),
+  billing: billing.prefault({}),
+  imports,
   alerts: alerts.prefault({}),
 })
 

@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { OwnerRule } from '../attribution/owner-rule.ts'
 import { alertsOf } from './alert-settings.ts'
 import { bedrockOf } from './bedrock-settings.ts'
+import { billingOf, importsOf } from './billing-settings.ts'
 import { parseDuration } from './duration.ts'
 import { governanceOf } from './governance-settings.ts'
 import type { Overrides } from './override.ts'
@@ -32,6 +33,7 @@ export type Surroundings = {
 
 export function settingsOfFile(file: ConfigFile, around: Surroundings): Config {
   const { overrides } = around
+  const beside = (written: string): string => besideFile(around.path, written)
   const config: Config = {
     path: around.path,
     dataDir: around.dataDir,
@@ -64,6 +66,8 @@ export function settingsOfFile(file: ConfigFile, around: Surroundings): Config {
     ...governanceOf(file),
     prices: { overrides: file.prices.overrides.map(termsOf) },
     alerts: alertsOf(file.alerts, around.env),
+    billing: billingOf(file.billing, beside),
+    imports: importsOf(file.imports, beside),
   }
   return frozen(config)
 }

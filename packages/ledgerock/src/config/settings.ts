@@ -6,6 +6,7 @@ import type { DimensionRule } from '../attribution/dimension-rule.ts'
 import type { OwnerRule } from '../attribution/owner-rule.ts'
 import type { AnonymousRule } from '../governance/policy.ts'
 import type { AlertsConfig } from './alert-settings.ts'
+import type { BillingConfig, ImportConfig } from './billing-settings.ts'
 import type { GovernanceConfig } from './governance-settings.ts'
 import type { Secret } from './secret.ts'
 
@@ -200,4 +201,6 @@ export type Config = GovernanceConfig & {
   readonly routes: readonly RouteRule[]
   readonly prices: PricesConfig
   readonly alerts: AlertsConfig
+  readonly billing: BillingConfig
+  readonly imports: readonly ImportConfig[]
 }

@@ -79,9 +79,7 @@ describe('validateText', () => {
     ['control: { auth: { mode: oidc } }', 'l.yaml:1:20 control.auth.mode'],
     ['retention: { bill: 400d }', 'l.yaml:1:14 retention.bill'],
     ['retention: { audit: 400d }', 'l.yaml:1:14 retention.audit'],
-    ['dimensions: { team: { aws_tags: [team] } }', 'l.yaml:1:23 dimensions.team.aws_tags'],
-    ['billing: {}', 'l.yaml:1:1 billing'],
-    ['imports: []', 'l.yaml:1:1 imports'],
+    ['imports: [{ name: a, kind: focus, from: b }]', 'l.yaml:1:22 imports[0].kind'],
   ])('[O4] %s is refused as not supported yet', (text, place) => {
     expect(faultsOf(text)).toEqual([`${place}: not supported yet`])
   })

@@ -17,13 +17,19 @@ import { addCallStream } from './api/call-stream.ts'
 import { addCallsRoutes } from './api/calls-routes.ts'
 import type { ApiBindings, ApiEnv } from './api/context.ts'
 import { addGuardrailRoutes } from './api/guardrail-routes.ts'
+import { addImportRoutes } from './api/import-routes.ts'
 import { addHealthRoutes, type HealthRouteDeps } from './api/health-routes.ts'
 import { addKeyRoutes } from './api/key-routes.ts'
 import { addLeaseRoutes } from './api/lease-routes.ts'
 import { addLimitRoutes } from './api/limit-routes.ts'
+import { addOutcomeRoutes } from './api/outcome-routes.ts'
+import { addOwnerRoutes } from './api/owner-routes.ts'
 import { addPageRoutes } from './api/page-routes.ts'
 import { addPauseRoutes } from './api/pause-routes.ts'
+import { addPeriodRoutes } from './api/period-routes.ts'
 import { addPolicyRoutes } from './api/policy-routes.ts'
+import { addPoolRoutes } from './api/pool-routes.ts'
+import { addPrincipalRoutes } from './api/principal-routes.ts'
 import { addPriceBookRoutes } from './api/price-book-routes.ts'
 import { addPriceImportRoutes } from './api/price-import-routes.ts'
 import { addPriceLearnRoutes } from './api/price-learn-routes.ts'
@@ -33,27 +39,39 @@ import { addPriceRoutes, type PriceRouteDeps } from './api/price-routes.ts'
 import { problemOfError, problemResponse, refuse } from './api/problem.ts'
 import type { Api } from './api/route.ts'
 import { securityHeaders } from './api/security-headers.ts'
+import { addReconciliationRoutes } from './api/reconciliation-routes.ts'
 import { addReroutingRoutes } from './api/rerouting-routes.ts'
 import { addSessionRoutes } from './api/session-routes.ts'
 import { addSpendRoutes } from './api/spend-routes.ts'
+import { addStatementRoutes, type StatementRouteDeps } from './api/statement-routes.ts'
 import { addTokenRoutes } from './api/token-routes.ts'
 import { addUserRoutes } from './api/user-routes.ts'
 import { addVerifyRoutes } from './api/verify-routes.ts'
 import type { BudgetChanges } from './budget-changes.ts'
 import type { BudgetRequestService } from './budget-requests.ts'
 import type { BudgetService } from './budgets.ts'
+import type { ImportService } from './imports.ts'
+import type { KeyCheck } from './key-holder.ts'
 import type { KeyService } from './keys.ts'
 import type { LeaseService } from './leases.ts'
+import type { OutcomeService } from './outcomes.ts'
+import type { OwnerService } from './owners.ts'
 import type { PauseService } from './pauses.ts'
+import type { PeriodService } from './periods.ts'
 import type { PolicyTrials } from './policy-trials.ts'
+import type { PoolService } from './pools.ts'
+import type { PrincipalService } from './principals.ts'
 import type { PriceService } from './prices.ts'
+import type { ReconciliationService } from './reconciliations.ts'
 import type { RuleViews } from './rule-views.ts'
+import type { LedgerReads } from './scoped-ledger.ts'
 import type { ChainVerdict } from './store/audit-chain.ts'
 import type { TokenService } from './tokens.ts'
 import type { UserService } from './users.ts'
 
 export type ApiDeps = {
-  readonly ledger: Pick<Ledger, 'spend' | 'calls' | 'call' | 'callsSince' | 'verify'>
+  readonly ledger: LedgerReads & Pick<Ledger, 'verify'>
+  readonly imports: ImportService
   readonly price: PriceRouteDeps['price']
   readonly prices: PriceService
   readonly keys: KeyService
@@ -65,8 +83,17 @@ export type ApiDeps = {
   readonly leases: Pick<LeaseService, 'leases' | 'reclaim' | 'evict' | 'check'>
   readonly alerts: AlertService
   readonly rules: RuleViews
+  readonly periods: PeriodService
   readonly policyTrials: PolicyTrials
   readonly access: Access
+  readonly keyCheck: KeyCheck
+  readonly outcomes: OutcomeService
+  readonly owners: OwnerService
+  readonly principals: PrincipalService
+  readonly reconciliations: ReconciliationService
+  readonly pools: PoolService
+  readonly statements: StatementRouteDeps['statements']
+  readonly statementMails: StatementRouteDeps['statementMails']
   readonly users: UserService
   readonly tokens: TokenService
   readonly auditTrail: AuditTrailRouteDeps['auditTrail']
@@ -109,7 +136,15 @@ export function createApi(deps: ApiDeps): Api {
   addLimitRoutes(api, all)
   addGuardrailRoutes(api, all)
   addReroutingRoutes(api, all)
+  addPeriodRoutes(api, all)
   addPolicyRoutes(api, all)
+  addOutcomeRoutes(api, all)
+  addOwnerRoutes(api, all)
+  addPrincipalRoutes(api, all)
+  addReconciliationRoutes(api, all)
+  addPoolRoutes(api, all)
+  addImportRoutes(api, all)
+  addStatementRoutes(api, all)
   addUserRoutes(api, all)
   addTokenRoutes(api, all)
   addAuditTrailRoutes(api, all)
@@ -136,6 +171,11 @@ function describeApi(api: Api, version: string): void {
     type: 'http',
     scheme: 'bearer',
     description: 'An API token, lra_…',
+  })
+  api.openAPIRegistry.registerComponent('securitySchemes', 'key', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A gateway key, lrk_… or one of the configuration',
   })
   api.openAPIRegistry.registerComponent('securitySchemes', 'session', {
     type: 'apiKey',

@@ -1,5 +1,5 @@
-// Puts a policy together from what the store holds (keys, pauses, approved access, budgets and their raises) and what the file declares.
-// Pure: the same inputs give the same content, and the content's hash says whether anything changed.
+// Puts a policy together from what the store holds (keys, pauses, approved access, budgets and their raises, owners) and what the
+// file declares. Pure: the same inputs give the same content, and the content's hash says whether anything changed.
 
 import { createHash, type KeyObject } from 'node:crypto'
 import { isoTime, MS_PER_DAY } from '../kernel/time.ts'
@@ -10,17 +10,21 @@ import { digestOfSecret } from '../governance/secret-digest.ts'
 import { raisesOf } from './budget-raise.ts'
 import { budgetsOf } from './budgets-in-force.ts'
 import type { DeclaredKey, DeclaredPolicy, DeclaredRules } from './declared-policy.ts'
+import { ownersOf, stillToCome } from './owners-in-force.ts'
 import type { StoredAccessRequest } from './store/access-request-table.ts'
 import type { StoredBudgetRequest } from './store/budget-request-table.ts'
 import type { StoredBudget } from './store/budget-table.ts'
 import type { ControlReads } from './store/control-store.ts'
 import type { StoredKey, StoredSecret } from './store/key-table.ts'
+import type { StoredOwner } from './store/owner-table.ts'
 import type { StoredPause } from './store/pause-table.ts'
 
 /** So long the use of a revoked or expired key is still told apart from a guess. */
 const ENDED_KEYS_KEPT_MS = 30 * MS_PER_DAY
 /** Workers look at a grant's end themselves; it leaves the policy when no worker's clock can be so wrong. */
 const ENDED_GRANTS_KEPT_MS = MS_PER_DAY
+/** Calls are owned as of when they began, which was hours ago at most; the bill asks the whole time line elsewhere. */
+const ENDED_OWNERS_KEPT_MS = MS_PER_DAY
 /**
  * What a period's limit was must be known as long as it may be asked for: for what it carries over, and where calls of it are priced
  * anew. The longest periods have two months after their end.
@@ -38,10 +42,15 @@ export type StoredPolicy = {
   readonly budgets: readonly StoredBudget[]
   /** Approved requests for more of a budget. */
   readonly raises: readonly StoredBudgetRequest[]
+  /** Those people assigned that hold or will. */
+  readonly owners: readonly StoredOwner[]
 }
 
 export async function storedPolicy(
-  tables: Pick<ControlReads, 'keys' | 'pauses' | 'accessRequests' | 'budgets' | 'budgetRequests'>,
+  tables: Pick<
+    ControlReads,
+    'keys' | 'pauses' | 'accessRequests' | 'budgets' | 'budgetRequests' | 'assignedOwners'
+  >,
   nowMs: number,
 ): Promise<StoredPolicy> {
   return {
@@ -50,6 +59,7 @@ export async function storedPolicy(
     approved: await tables.accessRequests.approvedUntilAfter(isoTime(nowMs - ENDED_GRANTS_KEPT_MS)),
     budgets: await tables.budgets.inForce(),
     raises: await tables.budgetRequests.approvedUntilAfter(isoTime(nowMs - ENDED_RAISES_KEPT_MS)),
+    owners: stillToCome(await tables.assignedOwners.list(), nowMs - ENDED_OWNERS_KEPT_MS),
   }
 }
 
@@ -66,7 +76,7 @@ export function policyContent(
   return {
     keys: keys.toSorted((left, right) => (left.keyId < right.keyId ? -1 : 1)),
     dimensions: declared.dimensions,
-    owners: declared.owners,
+    owners: ownersOf(declared.owners, stored.owners),
     anonymous: declared.anonymous,
     ...governanceRules(stored, declared),
   }
@@ -74,7 +84,7 @@ export function policyContent(
 
 /** The file's rules, with what was paused, opened and raised beside it. */
 export function governanceRules(
-  stored: Omit<StoredPolicy, 'keys'>,
+  stored: Omit<StoredPolicy, 'keys' | 'owners'>,
   declared: DeclaredRules,
 ): GovernanceRules {
   return {

@@ -22,11 +22,14 @@ import { openRoom, ROOM_KINDS, type Room } from '../ledger/testing/store-rooms.t
 import { bedrockWords } from '../pricing/learning/bedrock-words.ts'
 import { buildPriceBook } from '../pricing/price-book.ts'
 import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'
+import type { ExchangeRule } from './exchange.ts'
 import { importBills, type ImportReport } from './import-bills.ts'
 
 const BOOK = buildPriceBook([SNAPSHOT_LAYER])
 const READER = billWordReader(bedrockWords(BOOK), BOOK)
 const clock = { now: () => Date.parse('2026-11-03T00:00:00Z'), monotonic: () => 0 }
+
+const EURO: ExchangeRule = { currency: 'EUR', rate: '1.084', fromMs: null, toMs: null }
 
 describe.each(ROOM_KINDS)('a bill in the %s store', (kind) => {
   let room: Room
@@ -48,10 +51,15 @@ describe.each(ROOM_KINDS)('a bill in the %s store', (kind) => {
     rmSync(`${root}-staging`, { recursive: true, force: true })
   })
 
-  async function imported(source = root, period: string | null = null): Promise<ImportReport> {
+  async function imported(
+    source = root,
+    period: string | null = null,
+    exchange: readonly ExchangeRule[] = [],
+  ): Promise<ImportReport> {
     imports += 1
     const place = await billFolder(source)
-    const order = { importId: `import-${imports}`, bill: 'cur', period, importedBy: 'test' }
+    const said = { bill: 'cur', period, importedBy: 'test', exchange }
+    const order = { importId: `import-${imports}`, ...said }
     const stagingDirectory = `${root}-staging`
     return importBills({ ledger: store.bill, place, stagingDirectory }, order)
   }
@@ -111,7 +119,8 @@ describe.each(ROOM_KINDS)('a bill in the %s store', (kind) => {
       usd: '6.9992',
     })
     const old = await store.bill.billCells({ period: PERIOD, version: 1, cursor: null, limit: 100 })
-    expect(old.items.map((cell) => cell.kind).toSorted()).toEqual(['input', 'output'])
+    const kinds = old.items.map((cell) => cell.kind)
+    expect(kinds.toSorted()).toEqual(['input', 'input', 'output'])
     expect((await cells()).every((cell) => cell.kind === 'input')).toBe(true)
   })
 
@@ -213,8 +222,36 @@ describe.each(ROOM_KINDS)('a bill in the %s store', (kind) => {
     }
     putOverwrite(root, [[used({ line_item_currency_code: 'EUR' })]])
     expect((await imported()).rejected).toMatchObject([{ row: 1, reason: 'currency' }])
+    putOverwrite(root, [[used()], [used(), used({ line_item_currency_code: 'EUR' })]])
+    expect((await imported(root, null, [EURO])).rejected).toMatchObject([
+      { row: 2, reason: 'mixed_currencies' },
+    ])
     expect(await inForce()).toMatchObject({ version: 1, bedrock_rows: 2 })
     expect((await cells()).length).toBe(1)
+  })
+
+  it('[L36] takes a bill in another currency where its month has a rate, and else says what to write', async () => {
+    const euro = { line_item_currency_code: 'EUR', line_item_unblended_cost: '0.1' }
+    putOverwrite(root, [[used(euro), used(euro)], [used({ ...euro, line_item_usage_amount: '9' })]])
+    const november = { ...EURO, fromMs: Date.parse('2026-11-01T00:00:00Z') }
+    for (const rules of [[], [november], [{ ...EURO, currency: 'CNY' }]]) {
+      const { rejected, versions } = await imported(root, null, rules)
+      expect(versions).toEqual([])
+      expect(rejected).toHaveLength(3)
+      expect(rejected[0]).toMatchObject({ row: 1, reason: 'currency' })
+      expect(rejected[0]?.detail).toContain(
+        `the bill of ${PERIOD} is in EUR, and the configuration has no rate for it; write under billing: ` +
+          `exchange: [ { currency: EUR, rate: '<USD for 1 EUR>', from: ${PERIOD}-01 } ]`,
+      )
+    }
+    expect(await inForce()).toBeUndefined()
+    const report = await imported(root, null, [november, EURO])
+    expect(report).toMatchObject({ rejected: [], usd: '0.3252', new: 3 })
+    expect(report.versions).toMatchObject([{ currency: 'EUR', usd: '0.3252', state: 'imported' }])
+    // What AWS wrote stays.
+    expect(await inForce()).toMatchObject({ currency: 'EUR', unblended_usd: '0.3' })
+    expect(await imported(root, null, [EURO])).toMatchObject({ duplicate: 3, usd: '0.3252' })
+    expect(await imported()).toMatchObject({ versions: [], rejected: [{ reason: 'currency' }] })
   })
 
   it('[L35] refuses files that are cut off, have other columns or too few fields, and names them', async () => {

@@ -12,10 +12,12 @@ import {
 } from '../billing/find-deliveries.ts'
 import { readManifest } from '../billing/read-manifest.ts'
 import { stageDelivery } from '../billing/stage-delivery.ts'
-import { exactDigits } from '../billing/exact-digits.ts'
-import { divideRoundHalfEven, formatUsd, picodollars } from '../kernel/money.ts'
+import { formatUsd, sumMoney, type Picodollars } from '../kernel/money.ts'
 import type { BillVersion } from '../ledger/bill.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { exactOf, roundToPicodollars } from '../reconciliation/exact.ts'
+import { exchangeAt, inDollars, type Exchange, type ExchangeRule } from './exchange.ts'
+import { monthRange } from './period-calendar.ts'
 
 export type ImportRejection = {
   readonly file: string
@@ -29,6 +31,8 @@ export type ImportedVersion = {
   readonly bill: string
   readonly version: number
   readonly state: 'imported' | 'unchanged'
+  /** Of the bill; what is shown of it is in dollars. */
+  readonly currency: string
   readonly rows: number
   readonly usd: string
   readonly net_usd: string
@@ -56,6 +60,8 @@ export type ImportBillsDeps = {
   readonly place: BillPlace
   /** A directory for what is on its way; the ledger's process reads it too. */
   readonly stagingDirectory: string
+  /** What there is to bring, before the first file is. */
+  readonly onFound?: (files: number, bytes: number) => void
 }
 
 export type ImportBillsOrder = {
@@ -64,6 +70,8 @@ export type ImportBillsOrder = {
   /** Only this one; null: all that are there. */
   readonly period: string | null
   readonly importedBy: string
+  /** What bills may be in besides dollars; left out: nothing. */
+  readonly exchange?: readonly ExchangeRule[]
 }
 
 export async function importBills(
@@ -84,6 +92,9 @@ export async function importBills(
       { file: deps.place.name, row: null, reason: 'no_files', detail: 'no delivery is here' },
     ])
   }
+  const files = wanted.flatMap((delivery) => delivery.files).filter(({ bytes }) => bytes > 0)
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  deps.onFound?.(files.length, bytes)
   for (const [index, delivery] of wanted.entries()) {
     const folder = join(deps.stagingDirectory, `${order.importId}-${index}`)
     try {
@@ -93,6 +104,11 @@ export async function importBills(
     }
   }
   return report.finish()
+}
+
+/** Where everything is as it was when it was last taken. */
+export function nothingNew(importId: string): ImportReport {
+  return new Tally(importId).finish()
 }
 
 async function deliveriesOf(place: BillPlace): Promise<{
@@ -130,6 +146,7 @@ async function importDelivery(
 ): Promise<void> {
   const staged = await stageDelivery(place, delivery, folder)
   if (!staged.ok) return report.reject(staged.problem.map((each) => ({ ...each, row: null })))
+  const { exchange: rules = [] } = order
   const result = await ledger.importBill({
     importId: order.importId,
     bill: order.bill,
@@ -138,6 +155,7 @@ async function importDelivery(
     executionId: delivery.executionId,
     format: delivery.format,
     files: staged.value,
+    rated: rules.map(({ currency, fromMs, toMs }) => ({ currency, fromMs, toMs })),
     importedBy: order.importedBy,
   })
   if (result.state === 'refused') {
@@ -146,7 +164,14 @@ async function importDelivery(
       result.rejected.map((each) => ({ ...each, file: each.file || deliveryName(delivery) })),
     )
   }
-  report.add(result.version, result.state)
+  const { period, currency } = result.version
+  const exchange = exchangeAt(rules, currency, monthRange(period).fromMs)
+  // It came while there was a rate for it.
+  if (!exchange.ok) {
+    const file = deliveryName(delivery)
+    return report.reject([{ file, row: null, reason: 'currency', detail: exchange.problem.detail }])
+  }
+  report.add(result.version, result.state, exchange.value)
 }
 
 function deliveryName({ exportName, period }: BillDelivery): string {
@@ -159,8 +184,8 @@ class Tally {
   readonly #rejected: ImportRejection[] = []
   readonly #versions: ImportedVersion[] = []
   #rows = { read: 0, new: 0, duplicate: 0, changed: 0, removed: 0, aside: 0 }
-  #usd = 0n
-  #asideUsd = 0n
+  readonly #usd: Picodollars[] = []
+  readonly #asideUsd: Picodollars[] = []
 
   constructor(importId: string) {
     this.#importId = importId
@@ -178,7 +203,10 @@ class Tally {
     this.#rows.read += rows
   }
 
-  add(version: BillVersion, state: 'imported' | 'unchanged'): void {
+  add(version: BillVersion, state: 'imported' | 'unchanged', exchange: Exchange): void {
+    const read = (amount: string): Picodollars =>
+      roundToPicodollars(inDollars(exactOf(amount), exchange))
+    const usdOf = (amount: string): string => formatUsd(read(amount))
     const rows = this.#rows
     const own = version.bedrock_rows
     const { added, removed, changed } = version.difference ?? { added: own, removed: 0, changed: 0 }
@@ -191,25 +219,23 @@ class Tally {
       removed: rows.removed + (isNew ? removed - changed : 0),
       aside: rows.aside + version.left_aside.rows,
     }
-    this.#usd += halfEven(version.unblended_usd)
-    this.#asideUsd += halfEven(version.left_aside.usd)
+    this.#usd.push(read(version.unblended_usd))
+    this.#asideUsd.push(read(version.left_aside.usd))
     this.#versions.push({
       period: version.period,
       bill: version.bill,
       version: version.version,
       state,
+      currency: version.currency,
       rows: own,
-      usd: dollars(halfEven(version.unblended_usd)),
-      net_usd: dollars(halfEven(version.net_usd)),
-      unmapped: { ...version.unmapped, usd: dollars(halfEven(version.unmapped.usd)) },
-      rate_mismatches: {
-        ...version.rate_mismatches,
-        usd: dollars(halfEven(version.rate_mismatches.usd)),
-      },
+      usd: usdOf(version.unblended_usd),
+      net_usd: usdOf(version.net_usd),
+      unmapped: { ...version.unmapped, usd: usdOf(version.unmapped.usd) },
+      rate_mismatches: { ...version.rate_mismatches, usd: usdOf(version.rate_mismatches.usd) },
       difference:
         version.difference === null
           ? null
-          : { ...version.difference, usd: dollars(halfEven(version.difference.usd)) },
+          : { ...version.difference, usd: usdOf(version.difference.usd) },
     })
   }
 
@@ -223,22 +249,10 @@ class Tally {
       changed,
       removed,
       rejected: this.#rejected,
-      left_aside: { rows: aside, usd: dollars(this.#asideUsd) },
-      usd: dollars(this.#usd),
+      left_aside: { rows: aside, usd: formatUsd(sumMoney(this.#asideUsd)) },
+      usd: formatUsd(sumMoney(this.#usd)),
       periods: [...new Set(this.#versions.map(({ period }) => period))].toSorted(),
       versions: this.#versions,
     }
   }
-}
-
-function dollars(amount: bigint): string {
-  return formatUsd(picodollars(amount))
-}
-
-/** An exact decimal to a picodollar, as the wire carries it. */
-function halfEven(usd: string): bigint {
-  const { digits, scale } = exactDigits(usd)
-  return scale <= 12
-    ? digits * 10n ** BigInt(12 - scale)
-    : divideRoundHalfEven(digits, 10n ** BigInt(scale - 12))
 }

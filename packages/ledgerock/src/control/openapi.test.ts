@@ -43,7 +43,7 @@ describe('/openapi.json', () => {
   it('[C36] is OpenAPI 3.1 of this version', () => {
     expect(document.openapi).toBe('3.1.0')
     expect(document.info.version).toBe('0.1.0')
-    expect(Object.keys(document.components.securitySchemes)).toEqual(['token', 'session'])
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['token', 'key', 'session'])
   })
 
   it('[C36] has every route that is served, and only those', () => {

@@ -23,6 +23,7 @@ import { checkDeclaredKeys } from './check-declared-keys.ts'
 import { checkPausedFields } from './check-paused-fields.ts'
 import { declaredText, recordDeclared } from './declared-changes.ts'
 import type { DeclaredPolicy } from './declared-policy.ts'
+import { checkDeclaredOwners } from './owners-in-force.ts'
 import type { ControlStore, ControlWrites } from './store/control-store.ts'
 
 /** The connected workers that have the policy in force, and those that did not say so in time. */
@@ -71,6 +72,7 @@ export function createPolicyPublisher(deps: PolicyPublisherDeps): PolicyPublishe
       await deps.store.read.budgets.inForce(),
       await unitsSoFar(deps.store.read.settings),
     ),
+    ...checkDeclaredOwners(declared, await deps.store.read.assignedOwners.list(), deps.clock.now()),
   ]
 
   async function publishNow(): Promise<Delivery> {

@@ -38,8 +38,7 @@ export function createRerate(deps: RerateDeps): RerateService {
     const rerateId = `rr${base62(deps.random(ID_BYTES), ID_CHARS)}`
     let report: RerateReport
     try {
-      // No month can be closed yet.
-      const closedPeriods: readonly string[] = []
+      const closedPeriods = await deps.store.read.periods.closed()
       const question = { fromMs, toMs, dryRun, rerateId, bookVersion, closedPeriods }
       report = await deps.ledger.rerate(question)
     } catch (error) {

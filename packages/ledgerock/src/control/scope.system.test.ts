@@ -45,6 +45,8 @@ beforeAll(async () => {
     calls: (question) => askCalls({ store, dimensions }, question),
     call: (callId) => askCall({ store, dimensions }, callId),
     callsSince: (question) => askCallsSince({ store, dimensions }, question),
+    outcomeSums: store.outcomeSums,
+    outcomeTotals: store.outcomeTotals,
   }
   beginning = mustOk(await ledger.callsSince({ cursor: null, where: [], limit: 1 })).cursor
   const drawn = fc.sample(arbitraryRecord(range), { numRuns: 300, seed: 5 })

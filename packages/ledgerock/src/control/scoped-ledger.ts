@@ -6,7 +6,10 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Condition } from '../ledger/question.ts'
 import { conditionsOf, isWithin, type UserScope } from './scope.ts'
 
-export type LedgerReads = Pick<Ledger, 'spend' | 'calls' | 'call' | 'callsSince'>
+export type LedgerReads = Pick<
+  Ledger,
+  'spend' | 'calls' | 'call' | 'callsSince' | 'outcomeSums' | 'outcomeTotals'
+>
 
 export function ledgerWithin(ledger: LedgerReads, scope: UserScope | null): LedgerReads {
   if (scope === null) return ledger
@@ -20,6 +23,8 @@ export function ledgerWithin(ledger: LedgerReads, scope: UserScope | null): Ledg
     spend: (question) => ledger.spend(narrowed(question)),
     calls: (question) => ledger.calls(narrowed(question)),
     callsSince: (question) => ledger.callsSince(narrowed(question)),
+    outcomeSums: (question) => ledger.outcomeSums(narrowed(question)),
+    outcomeTotals: (question) => ledger.outcomeTotals(narrowed(question)),
     async call(callId) {
       const explained = await ledger.call(callId)
       if (explained === null || !isWithin(scope, explained.call.dimensions)) return null

@@ -32,6 +32,8 @@ export type ActivePolicy = {
   /** Whether a call without a credential is taken from this address. */
   readonly admitsAnonymous: (remoteAddress: string | undefined) => boolean
   readonly owners: OwnerRules
+  /** Those of them that let in whom they know. */
+  readonly doors: OwnerRules
   /** What the keys bind their callers to. */
   readonly bindings: readonly Readonly<Record<string, string>>[]
   readonly dimensions: readonly DimensionRule[]
@@ -71,6 +73,7 @@ export function activatePolicy(
     admitsAnonymous:
       policy.anonymous.mode === 'record' ? compileAnonymous(policy.anonymous.from) : nobody,
     owners: compileOwnerRules(policy.owners),
+    doors: compileOwnerRules(policy.owners.filter(({ letsIn }) => letsIn !== false)),
     bindings: policy.keys.map(({ bind }) => bind),
     dimensions: policy.dimensions,
     rules: rules.value,

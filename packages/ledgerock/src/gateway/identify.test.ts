@@ -28,7 +28,9 @@ function policyOf(mode: 'deny' | 'record') {
     from: null,
     to: null,
   }
-  const envelope = sealPolicy(samplePolicy({ keys: [key], anonymous, owners: [partner] }))
+  const assigned: OwnerRule = { ...partner, match: { account: '777777777777' }, letsIn: false }
+  const owners = [partner, assigned]
+  const envelope = sealPolicy(samplePolicy({ keys: [key], anonymous, owners }))
   return mustOk(activatePolicy(null, envelope, { pepper, sealing }))
 }
 
@@ -122,6 +124,17 @@ describe('identify', () => {
       principalArn: 'arn:aws:iam::888888888888:user/partner',
     }
     expect(ask(identityHeader, partner)).toMatchObject({ ok: true })
+  })
+
+  it('[C243] an owner rule that opens no door owns the calls of a stranger and lets none in', () => {
+    const accountId = '777777777777'
+    const principalArn = `arn:aws:iam::${accountId}:user/joe`
+    expect(ask(identityHeader, { ...verified, accountId, principalArn })).toMatchObject({
+      ok: false,
+      reason: 'account',
+    })
+    const what = { accountId, principalArn, profile: null, project: null, keyName: null }
+    expect(policyOf('deny').owners.ownerOf(what, Date.now())).toEqual({ team: 'partner' })
   })
 
   it('[Y17] only an identity seen for the first time is waited for, and STS being down is no wrong credential', async () => {

@@ -90,9 +90,9 @@ export function identify(
   }
 }
 
-/** STS vouches for every AWS account there is: let in are those Bedrock is called in, and whom an owner rule knows. */
+/** STS vouches for every AWS account there is: let in are those Bedrock is called in, and whom an owner rule of the file knows. */
 function isKnown(
-  { owners }: ActivePolicy,
+  { doors }: ActivePolicy,
   ownAccounts: ReadonlySet<string>,
   principalArn: string,
   accountId: string,
@@ -100,7 +100,7 @@ function isKnown(
 ): boolean {
   if (ownAccounts.has(accountId)) return true
   const who = { principalArn, accountId, profile: null, project: null, keyName: null }
-  return owners.ownerOf(who, nowMs) !== null
+  return doors.ownerOf(who, nowMs) !== null
 }
 
 function provenCaller(

@@ -3,6 +3,7 @@
 
 import type { ReadBillWord } from '../billing/bill-word.ts'
 import type { BillFormat, StagedBillFile } from '../billing/staged-bill.ts'
+import type { RatedCurrency } from './rated-currency.ts'
 
 export type BillOrder = {
   readonly importId: string
@@ -14,6 +15,8 @@ export type BillOrder = {
   readonly executionId: string
   readonly format: BillFormat
   readonly files: readonly StagedBillFile[]
+  /** What a bill may be in besides dollars. */
+  readonly rated: readonly RatedCurrency[]
   readonly importedBy: string
 }
 
@@ -54,6 +57,7 @@ export type BillDifference = {
   readonly usd: string
 }
 
+/** Amounts are in `currency`, as AWS wrote them, whatever their names say: of dollars, which most bills are in. */
 export type BillVersion = {
   readonly period: string
   readonly bill: string
@@ -138,12 +142,17 @@ export type BillSummary = {
 
 /** A stretch of the bill in which only one price can apply, and who called: what reconciliation lays calls beside. */
 export type BillCellRow = {
+  /** Who pays the bill; empty where the delivery has no such column. */
+  readonly payer_account: string
   readonly account_id: string
   readonly region: string
   readonly model_id: string
   readonly kind: string
   readonly scope: string
   readonly tier: string
+  readonly long_context: boolean
+  /** What sells at a price of its own within the kind, as the bill writes it: a picture's size. */
+  readonly variant: string
   readonly thing: string
   readonly line_item_type: string
   readonly unmapped_reason: string

@@ -12,6 +12,8 @@ import { askCall, askCalls, askCallsSince } from './calls.ts'
 import { openLedgerStore } from './clickhouse/open-ledger-store.ts'
 import type { VerifyReport } from './finding.ts'
 import type { LedgerStatus } from './ledger-status.ts'
+import type { MeteredBooks, SortOfRate } from './metered-use.ts'
+import type { OutcomeBooks } from './outcome.ts'
 import type {
   Answer,
   CallExplained,
@@ -55,40 +57,45 @@ export type LedgerDeps = {
   readonly prices?: () => Repricer
   /** How a bill's words are read with the prices in force; without it no bill can be imported. */
   readonly billWords?: () => ReadBillWord
+  /** What rates are for within their kind, by the prices in force; without it every rate is for nothing special. */
+  readonly sortOfRate?: SortOfRate
   /** Called between the steps of shipping and re-rating; a test dies here. */
   readonly onStep?: (step: ShipStep | RerateStep) => void
 }
 
-export type Ledger = BillBooks & {
-  readonly spend: (question: SpendQuestion) => Promise<Answer<SpendAnswer>>
-  readonly calls: (question: CallsQuestion) => Promise<Answer<CallsPage>>
-  /** Null where no such call is known. */
-  readonly call: (callId: string) => Promise<CallExplained | null>
-  readonly callsSince: (question: CallsSinceQuestion) => Promise<Answer<CallsSince>>
-  readonly verify: (options: { readonly repair: boolean }) => Promise<VerifyReport>
-  /**
-   * Prices calls of a stretch of time anew. Faults: `prices_missing`, `prices_differ` (the asker has other prices),
-   * `rerate_running`, `invalid_question`.
-   */
-  readonly rerate: (question: RerateQuestion) => Promise<RerateReport>
-  /** Fault `invalid_question` where a window names what is no dimension. */
-  readonly budgetSpend: (question: BudgetSpendQuestion) => Promise<readonly BudgetSpend[]>
-  /** One for each id, in their order; ids of writers, not of what recovery made of them. */
-  readonly journalEnds: (journalIds: readonly string[]) => Promise<readonly JournalEnd[]>
-  readonly status: () => Promise<LedgerStatus>
-  /** Ships all that is written now, without waiting for the next second; for a question that must see its own writes. */
-  readonly shipNow: () => Promise<void>
-  /** Starts shipping in the background. */
-  readonly start: () => void
-  readonly close: () => Promise<void>
-}
+export type Ledger = BillBooks &
+  MeteredBooks &
+  OutcomeBooks & {
+    readonly spend: (question: SpendQuestion) => Promise<Answer<SpendAnswer>>
+    readonly calls: (question: CallsQuestion) => Promise<Answer<CallsPage>>
+    /** Null where no such call is known. */
+    readonly call: (callId: string) => Promise<CallExplained | null>
+    readonly callsSince: (question: CallsSinceQuestion) => Promise<Answer<CallsSince>>
+    readonly verify: (options: { readonly repair: boolean }) => Promise<VerifyReport>
+    /**
+     * Prices calls of a stretch of time anew. Faults: `prices_missing`, `prices_differ` (the asker has other prices),
+     * `rerate_running`, `invalid_question`.
+     */
+    readonly rerate: (question: RerateQuestion) => Promise<RerateReport>
+    /** Fault `invalid_question` where a window names what is no dimension. */
+    readonly budgetSpend: (question: BudgetSpendQuestion) => Promise<readonly BudgetSpend[]>
+    /** One for each id, in their order; ids of writers, not of what recovery made of them. */
+    readonly journalEnds: (journalIds: readonly string[]) => Promise<readonly JournalEnd[]>
+    readonly status: () => Promise<LedgerStatus>
+    /** Ships all that is written now, without waiting for the next second; for a question that must see its own writes. */
+    readonly shipNow: () => Promise<void>
+    /** Starts shipping in the background. */
+    readonly start: () => void
+    readonly close: () => Promise<void>
+  }
 
 export async function openLedger(deps: LedgerDeps, options: LedgerOptions): Promise<Ledger> {
   const { clock, files, log, scheduler = eventLoop } = deps
   const { journalDirectory, stateDirectory, dimensions, retention, nodeId } = options
   if (options.store.kind === 'embedded') await files.makeDirectory(options.store.path)
   const bill = { clock, readWord: deps.billWords ?? null }
-  const store = await openLedgerStore(options.store, { dimensions, retention, bill })
+  const sorts = deps.sortOfRate === undefined ? {} : { sortOfRate: deps.sortOfRate }
+  const store = await openLedgerStore(options.store, { dimensions, retention, bill, ...sorts })
   const onStep = deps.onStep === undefined ? {} : { onStep: deps.onStep }
   const settling = deps.settleOpen === undefined ? {} : { settleOpen: deps.settleOpen }
   const shipper = await createShipper(
@@ -122,6 +129,13 @@ export async function openLedger(deps: LedgerDeps, options: LedgerOptions): Prom
     rerate: rerater.rerate,
     budgetSpend: store.budgetSpend,
     ...store.bill,
+    meteredUse: store.meteredUse,
+    principalsSeen: store.principalsSeen,
+    recordOutcomes: store.recordOutcomes,
+    outcomeSums: store.outcomeSums,
+    outcomesKept: store.outcomesKept,
+    outcomeTotals: store.outcomeTotals,
+    outcomeNames: store.outcomeNames,
     journalEnds: (journalIds) => askJournalEnds({ store, endOf: shipper.endOf }, journalIds),
     status: async () => ({
       store: {

@@ -18,6 +18,7 @@ import { askSpend } from './spend.ts'
 import type { LedgerStore } from './store.ts'
 import { chargeDigits } from './testing/naive-budget.ts'
 import { monthBatches } from './testing/month-batches.ts'
+import { inOneOrder, naiveMetered } from './testing/naive-metered.ts'
 import { naiveSpend } from './testing/naive-spend.ts'
 import {
   arbitraryBook,
@@ -61,6 +62,8 @@ const books: PriceBook[] = []
 /** As whoever keeps every price list ever used can tell. */
 const formerRate = (rateId: string) =>
   books.map((book) => findRate(book, rateId)).find((rate) => rate !== null) ?? null
+
+const sortOfRate = (rateId: string): string => formerRate(rateId)?.variant ?? ''
 
 /** A new price changes none of these. */
 const SAME = [
@@ -114,7 +117,7 @@ describe.each(ROOM_KINDS)('re-rating in the %s store', (kind) => {
 
   beforeEach(async () => {
     room = await openRoom(kind)
-    store = await room.open()
+    store = await room.open({ sortOfRate })
     state = mkdtempSync(join(tmpdir(), 'ledger-rerate-'))
   })
   afterEach(async () => {
@@ -167,6 +170,7 @@ describe.each(ROOM_KINDS)('re-rating in the %s store', (kind) => {
       expect(found.version).toBe(isSame ? was.version : was.version + 1)
     }
     expect(await store.findings(0)).toEqual([])
+    await expectMetered([...now.values()])
     for (const granularity of ['total', 'month'] satisfies Granularity[]) {
       const question = {
         by: ['team', 'model_id'],
@@ -202,13 +206,21 @@ describe.each(ROOM_KINDS)('re-rating in the %s store', (kind) => {
     }
   }
 
-  it('[L25] gives every call the cost its question has in the new book, again and again, for random books and calls', async () => {
+  /** The books never lose a call for its price: what is metered follows the versions in force. */
+  async function expectMetered(records: readonly CallRecord[]): Promise<void> {
+    const stretch = { fromMs: PRICED_FROM, toMs: PRICED_TO }
+    const page = await store.meteredUse({ ...stretch, cursor: null, limit: 50_000 })
+    expect(page.next_cursor).toBe(null)
+    expect(inOneOrder(page.items)).toEqual(inOneOrder(naiveMetered(records, sortOfRate)))
+  }
+
+  it('[L25][L40] gives every call the cost its question has in the new book, again and again, for random books and calls', async () => {
     const seeds = kind === 'embedded' ? [1] : [5]
     for (const seed of seeds) {
       await store.close()
       await room.close()
       room = await openRoom(kind)
-      store = await room.open()
+      store = await room.open({ sortOfRate })
       const samples = sampleCalls(sampleBook(false, seed), 300, seed)
       await enter(samples)
       const before = await all()

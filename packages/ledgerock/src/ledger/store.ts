@@ -6,6 +6,8 @@ import type { BillBooks } from './bill.ts'
 import type { BudgetSpend, BudgetSpendQuestion, JournalCharge } from './budget-question.ts'
 import type { LedgerEntry } from './entry.ts'
 import type { Finding } from './finding.ts'
+import type { MeteredBooks } from './metered-use.ts'
+import type { OutcomeBooks } from './outcome.ts'
 import type { Condition } from './question.ts'
 import type { RerateStore } from './rerate-plan.ts'
 import type { SpendPlan, SpendParts } from './spend-plan.ts'
@@ -54,38 +56,43 @@ export type Arrivals = {
   readonly place: ArrivalPlace
 }
 
-export type LedgerStore = {
-  readonly kind: 'embedded' | 'server'
-  readonly schemaVersion: number
-  readonly insertBatch: (batch: EntryBatch) => Promise<void>
-  /** Highest sequence number per journal; a journal without a row is missing. */
-  readonly lastSeqs: (journalIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
-  /** Which of a journal's lines from `first` to `last` have a row. */
-  readonly seqsOf: (journalId: string, first: number, last: number) => Promise<ReadonlySet<number>>
-  readonly spend: (plan: SpendPlan) => Promise<SpendParts>
-  readonly calls: (filter: CallsFilter) => Promise<readonly CallRecord[]>
-  /** Every version of a call, newest first. */
-  readonly versions: (callId: string) => Promise<readonly CallRecord[]>
-  /** Calls in force with this logical id, oldest first, at most `limit`. */
-  readonly attempts: (logicalId: string, limit: number) => Promise<readonly CallRecord[]>
-  readonly arrivals: (
-    after: ArrivalPlace | null,
-    where: readonly Condition[],
-    limit: number,
-  ) => Promise<Arrivals>
-  /** `invalid_question` where a window names what is no dimension. */
-  readonly budgetSpend: (question: BudgetSpendQuestion) => Promise<readonly BudgetSpend[]>
-  /** By journal, what its calls were charged when they were settled. */
-  readonly journalCharges: (
-    journalIds: readonly string[],
-  ) => Promise<ReadonlyMap<string, readonly JournalCharge[]>>
-  readonly countCalls: () => Promise<number>
-  /** Rollups against calls, duplicates, charges, settings; from `sinceMs` on. */
-  readonly findings: (sinceMs: number) => Promise<readonly Finding[]>
-  /** Rebuilds every rollup month that differs; answers what it mended. */
-  readonly repairRollups: (sinceMs: number) => Promise<readonly Finding[]>
-  readonly rerating: RerateStore
-  readonly bill: BillBooks
-  readonly isReachable: () => Promise<boolean>
-  readonly close: () => Promise<void>
-}
+export type LedgerStore = MeteredBooks &
+  OutcomeBooks & {
+    readonly kind: 'embedded' | 'server'
+    readonly schemaVersion: number
+    readonly insertBatch: (batch: EntryBatch) => Promise<void>
+    /** Highest sequence number per journal; a journal without a row is missing. */
+    readonly lastSeqs: (journalIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
+    /** Which of a journal's lines from `first` to `last` have a row. */
+    readonly seqsOf: (
+      journalId: string,
+      first: number,
+      last: number,
+    ) => Promise<ReadonlySet<number>>
+    readonly spend: (plan: SpendPlan) => Promise<SpendParts>
+    readonly calls: (filter: CallsFilter) => Promise<readonly CallRecord[]>
+    /** Every version of a call, newest first. */
+    readonly versions: (callId: string) => Promise<readonly CallRecord[]>
+    /** Calls in force with this logical id, oldest first, at most `limit`. */
+    readonly attempts: (logicalId: string, limit: number) => Promise<readonly CallRecord[]>
+    readonly arrivals: (
+      after: ArrivalPlace | null,
+      where: readonly Condition[],
+      limit: number,
+    ) => Promise<Arrivals>
+    /** `invalid_question` where a window names what is no dimension. */
+    readonly budgetSpend: (question: BudgetSpendQuestion) => Promise<readonly BudgetSpend[]>
+    /** By journal, what its calls were charged when they were settled. */
+    readonly journalCharges: (
+      journalIds: readonly string[],
+    ) => Promise<ReadonlyMap<string, readonly JournalCharge[]>>
+    readonly countCalls: () => Promise<number>
+    /** Rollups against calls, duplicates, charges, settings; from `sinceMs` on. */
+    readonly findings: (sinceMs: number) => Promise<readonly Finding[]>
+    /** Rebuilds every rollup month that differs; answers what it mended. */
+    readonly repairRollups: (sinceMs: number) => Promise<readonly Finding[]>
+    readonly rerating: RerateStore
+    readonly bill: BillBooks
+    readonly isReachable: () => Promise<boolean>
+    readonly close: () => Promise<void>
+  }

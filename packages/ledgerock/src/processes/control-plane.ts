@@ -45,6 +45,7 @@ import type { MasterKey } from '../platform/master-key.ts'
 import { isKnownModel } from '../pricing/known-model.ts'
 import { answerPriceQuestion } from '../pricing/price-question.ts'
 import { createSealer } from '../platform/sealing.ts'
+import { openBilling, type BillingPlane } from './billing-plane.ts'
 import { budgetToolsOf } from './budget-tools.ts'
 import { configuredMasterKey } from './configured-master-key.ts'
 import { adminTokenFile, controlDatabase, policyFile, priceFile } from './data-layout.ts'
@@ -73,7 +74,7 @@ export type ControlPlaneDeps = {
   readonly shutdown: AbortSignal
 }
 
-export type ControlPlane = {
+export type ControlPlane = BillingPlane['kept'] & {
   readonly api: Api
   readonly access: Access
   readonly publisher: PolicyPublisher
@@ -136,17 +137,8 @@ async function build(
     broadcast: deps.broadcast,
   }
   const publisher = createPolicyPublisher({ store, pepper, clock, ...told })
-  const keys = createKeyService({
-    store,
-    publisher,
-    pepper,
-    sealer: createSealer(master.subKey('sealing'), random),
-    random,
-    clock,
-    declared,
-    checkBind: (bind) => checkBind(rules(), bind),
-    regions: () => deps.config().bedrock.targets.map(({ region }) => region),
-  })
+  const sealer = createSealer(master.subKey('sealing'), random)
+  const keys = openKeys(deps, { store, publisher, pepper, sealer, random, clock, declared }, rules)
   const prices = openPrices(deps, store)
   const budgets = (): readonly Budget[] => publisher.current()?.policy.budgets ?? declared().budgets
   const leases = openLeases(deps, store, budgets)
@@ -155,6 +147,7 @@ async function build(
   const priceDeps = { store, publisher: prices, tools: priceTools, ledger, clock, random }
   const knowsModel = (pattern: string): boolean => isKnownModel(prices.current(), pattern)
   const ruled = { store, publisher, random, clock, rules, knowsModel }
+  const billing = await openBilling(deps, { ...ruled, prices, declared, pepper, sealer })
   const api = createApi({
     ledger,
     price: (question) => answerPriceQuestion(prices.current(), question, defaultsOf(deps.config())),
@@ -167,6 +160,7 @@ async function build(
       limitUse: deps.limitUse ?? (() => []),
       routes: () => shownRoutes(deps.config()),
     }),
+    ...billing.services,
     policyTrials: openTrials(deps, store),
     access,
     ...people(tokenDeps, rules),
@@ -175,7 +169,19 @@ async function build(
     clock,
     ...serving(deps),
   })
-  return { api, access, publisher, prices, store, leases, alerts, adminToken }
+  return { api, access, publisher, prices, store, leases, alerts, ...billing.kept, adminToken }
+}
+
+function openKeys(
+  { config }: ControlPlaneDeps,
+  deps: Omit<Parameters<typeof createKeyService>[0], 'checkBind' | 'regions'>,
+  rules: () => DimensionRules,
+): ApiDeps['keys'] {
+  return createKeyService({
+    ...deps,
+    checkBind: (bind) => checkBind(rules(), bind),
+    regions: () => config().bedrock.targets.map(({ region }) => region),
+  })
 }
 
 /** What the API has of the process it is served by. */

@@ -8,6 +8,8 @@ export const controlDatabase = (data: string): string => join(data, 'control.sql
 export const policyFile = (data: string): string => join(data, 'policy.json')
 /** The prices in force, but for the shipped snapshot, for every process that prices calls. */
 export const priceFile = (data: string): string => join(data, 'prices.json')
+/** What is on its way into the ledger; emptied at start. */
+export const stagingDirectory = (data: string): string => join(data, 'staging')
 export const runFile = (data: string): string => join(data, 'run.json')
 export const masterKeyFile = (data: string): string => join(data, 'master-key')
 export const adminTokenFile = (data: string): string => join(data, 'admin-token')

@@ -27,6 +27,13 @@ const METHODS = [
   'billCells',
   'rereadBillWords',
   'pruneBill',
+  'meteredUse',
+  'principalsSeen',
+  'recordOutcomes',
+  'outcomeSums',
+  'outcomesKept',
+  'outcomeTotals',
+  'outcomeNames',
   'status',
   'shipNow',
 ] as const satisfies readonly (keyof RemoteLedger)[]

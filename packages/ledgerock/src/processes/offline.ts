@@ -66,6 +66,7 @@ export async function openOffline(
     request,
     async close() {
       shutdown.abort()
+      await plane.imports.idle()
       // It was on the store for a command only. A node that could not leave is awaited, no more.
       await plane.leases.leave().catch(() => {})
       await plane.store.close()

@@ -6,8 +6,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AggregatorRegistry } from 'prom-client'
 import { ADMIN_USER } from '../control/admin-token.ts'
 import type { Readiness } from '../control/api/health-routes.ts'
+import { PERIOD_TICK_MS } from '../control/period-clock.ts'
+import { STATEMENT_MAIL_TICK_MS } from '../control/statement-mails.ts'
 import type { LimitRule } from '../governance/rate-limits.ts'
 import { Fault } from '../kernel/fault.ts'
+import { MS_PER_HOUR } from '../kernel/time.ts'
 import type { Config } from '../config.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logging.ts'
@@ -17,9 +20,11 @@ import { controlMetrics } from './control-metrics.ts'
 import { declaredPolicy, openControlPlane, type ControlPlane } from './control-plane.ts'
 import { createDampedReport } from './damped-report.ts'
 import { connectLedger, ledgerSocketPath, type RemoteLedger } from './ledger-rpc.ts'
+import { IMPORT_TICK_MS } from './import-services.ts'
 import { openLimitSharing, type LimitSharing } from './limit-shares.ts'
 import type { Acks, MetricsReport, StartMessage, ToChild } from './messages.ts'
 import type { Parent } from './parent.ts'
+import { repeat } from './repeat.ts'
 
 /** Between looks for what another node changed, and between confirmations that let workers trust their policy on. */
 const FOLLOW_EVERY_MS = 500
@@ -27,6 +32,8 @@ const CONFIRM_EVERY_MS = 60_000
 /** As long as a question waits for a ledger that is starting too. */
 const BUDGETS_OPEN_MS_MAX = 10_000
 const BUDGETS_LEAVE_MS_MAX = 3_000
+/** A file of a large bill comes as one request. */
+const UPLOAD_MS_MAX = MS_PER_HOUR
 
 export async function runControl(
   logger: Logger,
@@ -67,7 +74,7 @@ export async function runControl(
   origins.push(...originsOf(url, live.config))
   const report = createDampedReport(logger, systemClock.monotonic)
   const reportAs: ReportAs = (event) => (error) => report(event, error)
-  const timers = keepPublished(plane, live, reportAs)
+  const timers = keepTime(plane, live, reportAs)
   sharing = shareLimits(parent, start, live, plane, reportAs('limits_not_shared'))
   let budgets: BudgetControl | null = null
   plane.alerts.start()
@@ -102,6 +109,16 @@ type Live = { config: Config }
 
 /** What becomes of a failure of something that is tried again anyway. */
 type ReportAs = (event: string) => (error: unknown) => void
+
+function keepTime(plane: ControlPlane, live: Live, reportAs: ReportAs): readonly NodeJS.Timeout[] {
+  const { imports, periods, mailing } = plane
+  return [
+    ...keepPublished(plane, live, reportAs),
+    repeat(imports.tick, IMPORT_TICK_MS, reportAs('imports_not_run')),
+    repeat(periods.tick, PERIOD_TICK_MS, reportAs('periods_not_kept')),
+    repeat(mailing.tick, STATEMENT_MAIL_TICK_MS, reportAs('statements_not_mailed')),
+  ]
+}
 
 function keepPublished(
   { publisher, prices }: ControlPlane,
@@ -220,7 +237,9 @@ async function loginLink(plane: ControlPlane, url: string): Promise<string> {
 function listen(plane: ControlPlane, config: Config): Promise<ServerType> {
   const { host, port } = config.control
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: plane.api.fetch, hostname: host, port }, () => resolve(server))
+    const serverOptions = { requestTimeout: UPLOAD_MS_MAX }
+    const options = { fetch: plane.api.fetch, hostname: host, port, serverOptions }
+    const server = serve(options, () => resolve(server))
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const advice =
         cause.code === 'EADDRINUSE'

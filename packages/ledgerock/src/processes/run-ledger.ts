@@ -14,7 +14,9 @@ import { waitForFileLock } from '../platform/file-lock.ts'
 import type { Logger } from '../platform/logging.ts'
 import { nodeFiles } from '../platform/node-files.ts'
 import { bedrockWords } from '../pricing/learning/bedrock-words.ts'
+import { findRate } from '../pricing/find-rate.ts'
 import { repricerOf } from '../pricing/reprice/repricer.ts'
+import { sortOf } from '../reconciliation/line-of-cell.ts'
 import { configFromWire } from './config-wire.ts'
 import { journalDirectory, ledgerDirectory, priceFile } from './data-layout.ts'
 import { ledgerSocketPath, serveLedger } from './ledger-rpc.ts'
@@ -108,6 +110,10 @@ export function openConfiguredLedger(
       log: (event, fields) => logger.info(fields, event),
       prices: () => repricerOf(prices.current()),
       billWords: () => billWordReader(bedrockWords(prices.current()), prices.current()),
+      sortOfRate: (rateId) => {
+        const rate = findRate(prices.current(), rateId)
+        return rate === null ? '' : sortOf(rate.contextAbove > 0, rate.variant ?? '')
+      },
       settleOpen,
     },
     {

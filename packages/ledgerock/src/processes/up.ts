@@ -27,6 +27,8 @@ export type UpOptions = {
   readonly simulatorSeed: number
   /** For people: where things are. */
   readonly say: (line: string) => void
+  /** In place of what is said of a system that is ready. */
+  readonly announce?: (ready: Ready) => void
 }
 
 const RELOAD_QUIET_MS = 200
@@ -50,7 +52,8 @@ export async function up(logger: Logger, options: UpOptions): Promise<number> {
       const ready = await Promise.race([supervisor.ready, ended])
       // Ended by a signal before everything was up.
       if (ready === 'ended') return 0
-      announce(options, ready)
+      if (options.announce === undefined) announce(options, ready)
+      else options.announce(ready)
     } catch (error) {
       await supervisor.stop()
       if (!(error instanceof Fault)) throw error

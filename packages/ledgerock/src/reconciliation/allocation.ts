@@ -2,6 +2,8 @@
 
 import type { Picodollars } from '../kernel/money.ts'
 import { MS_PER_DAY } from '../kernel/time.ts'
+import { wordTree } from '../kernel/word-tree.ts'
+import type { BilledLine } from './cell.ts'
 import type { Exact } from './exact.ts'
 import { ownerKey, type Owner } from './owner.ts'
 
@@ -28,20 +30,26 @@ export type ExactShare = Share & {
   readonly tokens: bigint
 }
 
+/** The line a share is a part of, and its part in tokens. */
+export type ShareOrigin = { readonly line: BilledLine; readonly weight: bigint }
+
 export type ShareBook = {
-  readonly add: (share: Omit<ExactShare, 'dayMs'> & { readonly atMs: number }) => void
+  readonly add: (
+    share: Omit<ExactShare, 'dayMs'> & { readonly atMs: number },
+    origin: ShareOrigin,
+  ) => void
   readonly rows: () => readonly ExactShare[]
 }
 
 export function shareBook(): ShareBook {
-  const rows = new Map<string, { -readonly [Field in keyof ExactShare]: ExactShare[Field] }>()
+  const rows = wordTree<{ -readonly [Field in keyof ExactShare]: ExactShare[Field] }>()
   return {
     add({ owner, basis, reason, modelId, atMs, usd, list, metered, tokens }) {
       const dayMs = Math.floor(atMs / MS_PER_DAY) * MS_PER_DAY
-      const key = JSON.stringify([basis, reason, modelId, dayMs, ownerKey(owner)])
-      const row = rows.get(key)
+      const words = [basis, reason, modelId, dayMs, ownerKey(owner)]
+      const row = rows.get(words)
       if (row === undefined) {
-        rows.set(key, { owner, basis, reason, modelId, dayMs, usd, list, metered, tokens })
+        rows.set(words, { owner, basis, reason, modelId, dayMs, usd, list, metered, tokens })
         return
       }
       row.usd = (row.usd + usd) as Exact
@@ -49,7 +57,15 @@ export function shareBook(): ShareBook {
       row.metered = (row.metered + metered) as Picodollars
       row.tokens += tokens
     },
-    rows: () =>
-      [...rows].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, row]) => row),
+    rows: () => inOrder(rows.values()),
   }
+}
+
+/** The same whatever was added first. */
+function inOrder(rows: readonly ExactShare[]): readonly ExactShare[] {
+  const keyed = rows.map((row) => {
+    const { basis, reason, modelId, dayMs, owner } = row
+    return { row, key: JSON.stringify([basis, reason, modelId, dayMs, ownerKey(owner)]) }
+  })
+  return keyed.toSorted((left, right) => (left.key < right.key ? -1 : 1)).map(({ row }) => row)
 }

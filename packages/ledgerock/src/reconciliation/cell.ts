@@ -41,6 +41,10 @@ export type BilledLine = Cell & {
   readonly list: Exact | null
   /** Lines of the bill in this one. */
   readonly rows: number
+  /** Missing or empty: not invoiced yet. */
+  readonly invoiceId?: string
+  /** The account that pays; missing or empty: the bill does not say. */
+  readonly payerId?: string
 }
 
 export type MeteredUse = Cell & {

@@ -4,7 +4,7 @@
 import { MS_PER_DAY, MS_PER_HOUR } from '../kernel/time.ts'
 import type { MeteredUse } from './cell.ts'
 import type { MatchedCell } from './match.ts'
-import { EXACT_PASS, keyOf } from './match-keys.ts'
+import { rowsByCell } from './match-keys.ts'
 
 /** A count cut short is rarely less than a third of the true one. */
 const EXPLAINS_TIMES = 2n
@@ -15,34 +15,47 @@ export function explainedByEstimates(
   metered: readonly MeteredUse[],
 ): ReadonlyMap<MatchedCell, bigint> {
   const explained = new Map<MatchedCell, bigint>()
-  const hours = new Map<string, bigint>()
-  for (const use of metered) {
-    if (use.estimatedTokens === 0n) continue
-    const key = hourKey(keyOf(use, EXACT_PASS), use.hourMs)
-    // One more: half a token may have been rounded away.
-    const tokens = use.estimatedTokens * EXPLAINS_TIMES + 1n
-    hours.set(key, (hours.get(key) ?? 0n) + tokens)
-  }
-  if (hours.size === 0) return explained
-  const spend = (cell: MatchedCell, budgets: Map<string, bigint>, key: string): void => {
+  const budgets = budgetsOf(metered.filter(({ estimatedTokens }) => estimatedTokens > 0n))
+  const spend = (cell: MatchedCell, budget: Budget | undefined, time: number): void => {
     const open = cell.rest - (explained.get(cell) ?? 0n)
-    const budget = budgets.get(key) ?? 0n
-    const tokens = open < budget ? open : budget
+    const left = budget?.get(time) ?? 0n
+    const tokens = open < left ? open : left
     if (tokens <= 0n) return
-    budgets.set(key, budget - tokens)
+    budget?.set(time, left - tokens)
     explained.set(cell, (explained.get(cell) ?? 0n) + tokens)
   }
-  for (const cell of cells) spend(cell, hours, hourKey(cell.key, cell.fromMs))
-  const days = new Map<string, bigint>()
-  for (const [key, tokens] of hours) {
-    const [hour = '', ...rest] = key.split(' ')
-    const day = `${Math.floor((Number(hour) * MS_PER_HOUR) / MS_PER_DAY)} ${rest.join(' ')}`
-    days.set(day, (days.get(day) ?? 0n) + tokens)
-  }
-  for (const cell of cells) spend(cell, days, `${Math.floor(cell.fromMs / MS_PER_DAY)} ${cell.key}`)
+  const short = cells.filter(({ key, rest }) => rest > 0n && budgets.has(key))
+  for (const cell of short) spend(cell, budgets.get(cell.key), hourOf(cell.fromMs))
+  const days = new Map([...budgets].map(([key, hours]) => [key, byDay(hours)]))
+  for (const cell of short) spend(cell, days.get(cell.key), dayOf(cell.fromMs))
   return explained
 }
 
-function hourKey(key: string, ms: number): string {
-  return `${Math.floor(ms / MS_PER_HOUR)} ${key}`
+/** Tokens that may be explained yet, by hour or by day. */
+type Budget = Map<number, bigint>
+
+function budgetsOf(estimated: readonly MeteredUse[]): ReadonlyMap<string, Budget> {
+  const budgets = new Map<string, Budget>()
+  for (const { key, rows } of rowsByCell(estimated)) {
+    const hours: Budget = new Map()
+    budgets.set(key, hours)
+    for (const { hourMs, estimatedTokens } of rows) {
+      const hour = hourOf(hourMs)
+      // One more: half a token may have been rounded away.
+      hours.set(hour, (hours.get(hour) ?? 0n) + estimatedTokens * EXPLAINS_TIMES + 1n)
+    }
+  }
+  return budgets
 }
+
+function byDay(hours: Budget): Budget {
+  const days: Budget = new Map()
+  for (const [hour, tokens] of hours) {
+    const day = dayOf(hour * MS_PER_HOUR)
+    days.set(day, (days.get(day) ?? 0n) + tokens)
+  }
+  return days
+}
+
+const hourOf = (ms: number): number => Math.floor(ms / MS_PER_HOUR)
+const dayOf = (ms: number): number => Math.floor(ms / MS_PER_DAY)

@@ -87,6 +87,53 @@ describe('evidence', () => {
     expect(finding).toMatchObject({ code: 'tag_lag', principal: ROLE, usd: '0.0001' })
   })
 
+  it('[R73] believes the time line where the tag is not there yet, and says so', () => {
+    const evidence = rulesOf(changed(ROLE))
+    const shown = line(200, 100, { principal: ROLE, ...tagged('new') })
+    const reasons = (bill: ReturnType<typeof line>[], rules = evidence): readonly string[] =>
+      given(bill, [], { evidence: rules }).map((text) => text.split(' ').slice(1, 3).join(' '))
+    const bare = (index: number) => line(index, 300, { principal: ROLE })
+    expect(reasons([bare(48), shown])).toEqual(['principal tag_lag', 'tag principal_tag'])
+    expect(reasons([bare(95), shown])).toEqual(['principal tag_lag', 'tag principal_tag'])
+    expect(reasons([bare(96), shown])).toEqual(['principal owner_rule', 'tag principal_tag'])
+    expect(reasons([bare(47), shown])).toEqual(['principal owner_rule', 'tag principal_tag'])
+    // Whose tags never show is not waiting for them, nor is who has only tags that name no owner.
+    expect(reasons([bare(48)])).toEqual(['principal owner_rule'])
+    const color = line(200, 100, { principal: ROLE, tags: { 'iamPrincipal/color': 'red' } })
+    expect(reasons([bare(48), color])).toEqual(['principal owner_rule'])
+    const deaf = rulesOf(changed(ROLE), { precedence: ['owner_rule'] })
+    expect(reasons([bare(48), shown], deaf)).toEqual(['principal owner_rule'])
+    // Of the first owner there ever was, too.
+    const first = rulesOf(changed(ROLE).slice(1))
+    expect(reasons([bare(48), shown], first)).toEqual(['principal tag_lag', 'tag principal_tag'])
+    const [finding] = reported([bare(48), shown], [], { evidence }).findings
+    expect(finding).toMatchObject({ code: 'tag_lag', principal: ROLE, usd: '0.0003' })
+  })
+
+  it('[R5] knows owners of profiles, projects and accounts, and the tags of profiles and projects', () => {
+    const profile = 'arn:aws:bedrock:us-east-1:222233334444:application-inference-profile/abc123'
+    const project = 'arn:aws:bedrock-mantle:us-east-1:222233334444:project/proj_one'
+    const rule = (match: OwnerRule['match'], team: string): OwnerRule => {
+      return { match, set: { team }, from: null, to: null }
+    }
+    const owners = [
+      rule({ profile: '*/abc123' }, 'by-profile'),
+      rule({ project: 'proj_*' }, 'by-project'),
+      rule({ account: '222233334444' }, 'by-account'),
+    ]
+    const told = (resourceId: string, rules = owners, tags = {}) =>
+      given([line(1, 100, { principal: ROLE, resourceId, tags })], [], {
+        evidence: rulesOf(rules),
+      })[0]
+    expect(told(profile)).toBe('by-profile principal owner_rule 0.0001')
+    expect(told(project)).toBe('by-project principal owner_rule 0.0001')
+    expect(told('')).toBe('by-account principal owner_rule 0.0001')
+    expect(told('arn:aws:bedrock:us-east-1::foundation-model/x')).toContain('by-account')
+    const resource = { 'resourceTags/Team': 'tagged' }
+    expect(told(profile, [], resource)).toBe('tagged tag resource_tag 0.0001')
+    expect(told(project, [], resource)).toBe('tagged tag resource_tag 0.0001')
+  })
+
   it('[R5] asks neither time line nor tag about a line that spans a change of owner', () => {
     const evidence = rulesOf(changed(ROLE))
     const bill = [line(40, 100, { principal: ROLE, toMs: line(60, 1).toMs, ...tagged('old') })]

@@ -1,6 +1,6 @@
 // What tells the owner of billed dollars: the gateway's session, the ledger, and then the time line, tags and cost categories in the
-// configured order. AWS shows a tag hours after it was set: a tag that still says the former owner while the time line has moved on
-// is lagging, and the time line is believed. Any other contradiction is listed, and the first of the order wins.
+// configured order. AWS shows a tag hours after it was set: a tag that still says the former owner while the time line has moved on,
+// or that is not there yet, is lagging, and the time line is believed. Any other contradiction is listed, and the first of the order wins.
 
 import type { Ownable } from '../attribution/owner-rule.ts'
 import type { BilledLine } from './cell.ts'
@@ -43,6 +43,8 @@ export type EvidenceRules = {
   readonly tagDimensions: ReadonlyMap<string, string>
   /** As long as AWS may take to show a tag. */
   readonly tagLagMs: number
+  /** Whether the bill shows the principal's own tags on any line; left out: on none, as far as is known. */
+  readonly isTagged?: (principal: string) => boolean
 }
 
 export const TAG_LAG_MS = 48 * 3_600_000
@@ -75,20 +77,45 @@ const PREFIXES: Readonly<Record<Exclude<Told, 'owner_rule'>, string>> = {
 }
 
 export function evidenceOf(line: BilledLine, rules: EvidenceRules): LineEvidence {
+  return evidenceFrom(line, ownersAround(line, ownableOf(line), rules), rules)
+}
+
+/** By the time line. */
+export type OwnersAround = {
+  /** At the line's beginning and at its end. */
+  readonly first: Owner | null
+  readonly last: Owner | null
+  /** When a tag may have been set that AWS still shows. */
+  readonly former: Owner | null
+}
+
+export function ownersAround(
+  { fromMs, toMs }: BilledLine,
+  what: Ownable,
+  { ownerOf, tagLagMs }: EvidenceRules,
+): OwnersAround {
+  return {
+    first: ownerOf(what, fromMs),
+    last: ownerOf(what, toMs - 1),
+    former: ownerOf(what, fromMs - tagLagMs),
+  }
+}
+
+export function evidenceFrom(
+  line: BilledLine,
+  { first: ruled, last, former }: OwnersAround,
+  rules: EvidenceRules,
+): LineEvidence {
   const session = line.principal === '' ? null : rules.sessionOwner(line.principal)
-  const what = ownableOf(line)
-  const ruled = rules.ownerOf(what, line.fromMs)
-  const isChanged = keyOf(ruled) !== keyOf(rules.ownerOf(what, line.toMs - 1))
+  const isChanged = keyOf(ruled) !== keyOf(last)
   const tag = taggedOwner(line, 'principal_tag', rules)
-  const former = rules.ownerOf(what, line.fromMs - rules.tagLagMs)
   const isLagging =
     !isChanged &&
     ruled !== null &&
-    former !== null &&
     keyOf(former) !== keyOf(ruled) &&
-    !isNobody(tag) &&
-    !agree(ruled, tag) &&
-    agree(former, tag)
+    (isNobody(tag)
+      ? rules.isTagged?.(line.principal) === true
+      : former !== null && !agree(ruled, tag) && agree(former, tag))
   const others: Evidence[] = []
   for (const rule of rules.precedence) {
     if (rule === 'owner_rule') {
@@ -100,6 +127,17 @@ export function evidenceOf(line: BilledLine, rules: EvidenceRules): LineEvidence
     if (!isNobody(owner)) others.push({ rule, owner })
   }
   return { session, others, isLagging, isChanged }
+}
+
+/** A principal that has tags of its own on one line and none on another was waiting for AWS there. */
+export function withTagged(rules: EvidenceRules, lines: readonly BilledLine[]): EvidenceRules {
+  if (!rules.precedence.includes('principal_tag')) return rules
+  const tagged = new Set<string>()
+  for (const line of lines) {
+    if (tagged.has(line.principal) || line.principal === '') continue
+    if (!isNobody(taggedOwner(line, 'principal_tag', rules))) tagged.add(line.principal)
+  }
+  return { ...rules, isTagged: (principal) => tagged.has(principal) }
 }
 
 /** `metered`: whose the ledger says these tokens are; null for what it does not hold. */
@@ -139,7 +177,7 @@ function keyOf(owner: Owner | null): string {
   return owner === null ? '' : ownerKey(owner)
 }
 
-function ownableOf({ principal, accountId, resourceId }: BilledLine): Ownable {
+export function ownableOf({ principal, accountId, resourceId }: BilledLine): Ownable {
   const [, project = null] = /:project\/([^/]+)$/.exec(resourceId) ?? []
   return {
     principalArn: principal === '' ? null : principal,
@@ -150,7 +188,7 @@ function ownableOf({ principal, accountId, resourceId }: BilledLine): Ownable {
   }
 }
 
-function taggedOwner(
+export function taggedOwner(
   { tags }: BilledLine,
   rule: Exclude<Told, 'owner_rule'>,
   { tagDimensions }: EvidenceRules,

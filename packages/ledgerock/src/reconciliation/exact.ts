@@ -19,7 +19,7 @@ export function parseExact(text: string): Result<Exact, string> {
   if (sign === undefined) return err(`not a decimal: ${JSON.stringify(text)}`)
   const decimals = fraction.replace(/0+$/, '')
   if (decimals.length > EXACT_DECIMALS) return err(`more than ${EXACT_DECIMALS} decimals: ${text}`)
-  const magnitude = BigInt(whole) * ONE + BigInt(decimals.padEnd(EXACT_DECIMALS, '0'))
+  const magnitude = BigInt(whole + decimals.padEnd(EXACT_DECIMALS, '0'))
   return ok((sign === '-' ? -magnitude : magnitude) as Exact)
 }
 

@@ -2,6 +2,7 @@
 // sessions of its own, calls past the gateway, tags that contradict the time line. Each with its dollars.
 
 import { classifyPrincipal } from '../attribution/principal.ts'
+import { wordTree } from '../kernel/word-tree.ts'
 import type { MeteredUse } from './cell.ts'
 import { NO_EXACT, type Exact } from './exact.ts'
 import type { Evidence, EvidenceRules, Verdict } from './evidence.ts'
@@ -40,7 +41,7 @@ export type SharedRoles = ReadonlyMap<
 const MILLION = 1_000_000n
 
 export function sharedRoles(
-  metered: readonly MeteredUse[],
+  metered: readonly Pick<MeteredUse, 'principal' | 'owner' | 'tokens' | 'usd'>[],
   { isGateway, sessionOwner }: EvidenceRules,
   dimension: string,
 ): SharedRoles {
@@ -87,32 +88,45 @@ export type SeenPart = {
   readonly isSession: boolean
 }
 
+/** What is to be mended about a caller, whoever its dollars belong to. */
+export function findingsOfCaller({
+  principal,
+  isGateway,
+  isSession,
+}: Pick<SeenPart, 'principal' | 'isGateway' | 'isSession'>): readonly (
+  'gateway_without_sessions' | 'long_term_api_key'
+)[] {
+  if (isGateway && !isSession) return ['gateway_without_sessions']
+  return classifyPrincipal(principal).kind === 'bedrock_api_key_user' ? ['long_term_api_key'] : []
+}
+
 export function findingBook(shared: SharedRoles): FindingBook {
-  const found = new Map<string, { -readonly [Field in keyof Finding]: Finding[Field] }>()
+  const found = wordTree<{ -readonly [Field in keyof Finding]: Finding[Field] }>()
+  const ofCallers = new Map<string, readonly FindingCode[]>()
+  const codesOf = (part: SeenPart): readonly FindingCode[] => {
+    const codes = ofCallers.get(part.principal) ?? findingsOfCaller(part)
+    ofCallers.set(part.principal, codes)
+    return codes
+  }
   const add = (code: FindingCode, part: SeenPart, owners: Finding['owners'] = []): void => {
-    const key = JSON.stringify([code, part.principal, owners.map(({ owner }) => ownerKey(owner))])
-    const finding = found.get(key) ?? {
-      code,
-      principal: part.principal,
-      owners,
-      usd: NO_EXACT,
-      tokens: 0n,
-      sinceMs: part.atMs,
+    const { principal, atMs } = part
+    const words = [code, principal, keyOfAll(owners)]
+    let finding = found.get(words)
+    if (finding === undefined) {
+      finding = { code, principal, owners, usd: NO_EXACT, tokens: 0n, sinceMs: atMs }
+      found.set(words, finding)
     }
-    found.set(key, finding)
     finding.usd = (finding.usd + part.usd) as Exact
     finding.tokens += part.tokens
-    finding.sinceMs = Math.min(finding.sinceMs, part.atMs)
+    finding.sinceMs = Math.min(finding.sinceMs, atMs)
   }
   return {
     see(part) {
       const { principal, verdict, isMetered, isGateway, isSession } = part
       const owners = shared.get(principal)
       if (owners !== undefined) add('shared_role', part, owners)
-      if (isGateway && !isSession) add('gateway_without_sessions', part)
+      for (const code of codesOf(part)) add(code, part)
       if (!isMetered && (isGateway || isSession)) add('bypass', part)
-      if (classifyPrincipal(principal).kind === 'bedrock_api_key_user')
-        add('long_term_api_key', part)
       if (verdict.rule === null) add('unowned', part)
       if (verdict.isLagging) add('tag_lag', part)
       // Where the ledger counted, an account's tag that says another is no contradiction but coarser.
@@ -120,9 +134,21 @@ export function findingBook(shared: SharedRoles): FindingBook {
         add('contradiction', part, named(verdict.owner, verdict.contradicts))
       }
     },
-    findings: () =>
-      [...found].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, each]) => each),
+    findings: () => {
+      const keyed = found.values().map((finding) => {
+        const { code, principal, owners } = finding
+        return { finding, key: JSON.stringify([code, principal, keyOfAll(owners)]) }
+      })
+      return keyed
+        .toSorted((left, right) => (left.key < right.key ? -1 : 1))
+        .map(({ finding }) => finding)
+    },
   }
+}
+
+/** One text, empty for nobody: most findings name no owners. */
+function keyOfAll(owners: Finding['owners']): string {
+  return owners.length === 0 ? '' : JSON.stringify(owners.map(({ owner }) => ownerKey(owner)))
 }
 
 function named(owner: Owner, others: readonly Evidence[]): Finding['owners'] {

@@ -5,12 +5,15 @@ import { lineOfCell, sortOf } from './line-of-cell.ts'
 import { hour } from './testing/small-books.ts'
 
 const ROW: BillCellRow = {
+  payer_account: '111122223333',
   account_id: '222233334444',
   region: 'us-east-1',
   model_id: 'amazon.nova-pro-v1:0',
   kind: 'input',
   scope: 'in-region',
   tier: 'standard',
+  long_context: false,
+  variant: '',
   thing: 'usage',
   line_item_type: 'Usage',
   unmapped_reason: '',
@@ -30,7 +33,7 @@ const ROW: BillCellRow = {
 
 describe('lineOfCell', () => {
   it('[R12] reads amounts exactly, and no public price as none', () => {
-    expect(lineOfCell(ROW, '')).toMatchObject({
+    expect(lineOfCell(ROW)).toMatchObject({
       fromMs: hour(1),
       toMs: hour(2),
       quantity: exactOf('1500'),
@@ -39,12 +42,13 @@ describe('lineOfCell', () => {
       list: null,
       scope: 'in-region',
       rows: 3,
+      payerId: '111122223333',
     })
-    expect(lineOfCell({ ...ROW, list_usd: '0.0013' }, '').list).toBe(exactOf('0.0013'))
+    expect(lineOfCell({ ...ROW, list_usd: '0.0013' }).list).toBe(exactOf('0.0013'))
   })
 
   it('[R4] takes an empty text for nothing said', () => {
-    const line = lineOfCell({ ...ROW, scope: '', tier: '', quantity: '' }, '')
+    const line = lineOfCell({ ...ROW, scope: '', tier: '', quantity: '' })
     expect([line.scope, line.tier, line.quantity]).toEqual([null, null, null])
   })
 
@@ -54,5 +58,9 @@ describe('lineOfCell', () => {
     )
     expect(sortOf(true, 'anything')).toBe('long_context')
     expect(sortOf(false, '')).toBe('')
+    expect(lineOfCell({ ...ROW, variant: 'up-to-1024x1024_standard' }).sort).toBe(
+      'up to 1024x1024 standard',
+    )
+    expect(lineOfCell({ ...ROW, long_context: true }).sort).toBe('long_context')
   })
 })

@@ -1,6 +1,7 @@
 // Which cells of the ledger may stand for which cells of the bill: first those that say the same, then those where one side says less
 // (no account, no principal), then those that say something else in one word, which is itself the cause of a difference.
 
+import { wordTree } from '../kernel/word-tree.ts'
 import { billedScope, type Cell } from './cell.ts'
 
 /** A word that may differ, and what the difference is called. `null`: none may. */
@@ -29,9 +30,9 @@ export const PASSES: readonly Pass[] = [null, ...LOOSENED].flatMap((loosened) =>
 
 const isWrite = (kind: string): boolean => kind.startsWith('cache_write')
 
-export function keyOf(cell: Cell, { silent, loosened }: Pass): string {
+function wordsOf(cell: Cell, { silent, loosened }: Pass): readonly (string | null)[] {
   const hasPrincipal = !silent.includes('ledger_principal') && !silent.includes('bill_principal')
-  return JSON.stringify([
+  return [
     silent.includes('account') ? null : cell.accountId,
     cell.region,
     cell.modelId,
@@ -40,7 +41,27 @@ export function keyOf(cell: Cell, { silent, loosened }: Pass): string {
     loosened === 'tier' ? '' : (cell.tier ?? ''),
     loosened === 'sort' ? '' : cell.sort,
     hasPrincipal ? cell.principal : '',
-  ])
+  ]
+}
+
+export function keyOf(cell: Cell, pass: Pass): string {
+  return JSON.stringify(wordsOf(cell, pass))
+}
+
+/** Rows that say the same; any of them speaks for the cell. */
+export type RowsOfCell<Row> = { readonly key: string; readonly cell: Cell; readonly rows: Row[] }
+
+/** By key. A month has some hundred rows for each of its cells, so that whatever is asked of a cell is asked once. */
+export function rowsByCell<Row extends Cell>(rows: readonly Row[]): readonly RowsOfCell<Row>[] {
+  const cells = wordTree<RowsOfCell<Row>>()
+  for (const row of rows) {
+    const words = wordsOf(row, EXACT_PASS)
+    const known = cells.get(words)
+    if (known === undefined)
+      cells.set(words, { key: keyOf(row, EXACT_PASS), cell: row, rows: [row] })
+    else known.rows.push(row)
+  }
+  return cells.values().toSorted((left, right) => (left.key < right.key ? -1 : 1))
 }
 
 export const EXACT_PASS: Pass = { silent: [], loosened: null }

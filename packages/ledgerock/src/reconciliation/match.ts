@@ -8,10 +8,10 @@ import { apportion } from '../kernel/apportion.ts'
 import { assert } from '../kernel/assert.ts'
 import type { Picodollars } from '../kernel/money.ts'
 import { MS_PER_DAY, MS_PER_HOUR } from '../kernel/time.ts'
-import type { BilledLine, MeteredUse } from './cell.ts'
+import type { BilledLine, Cell, MeteredUse } from './cell.ts'
 import { wholeOf } from './exact.ts'
-import { EXACT_PASS, keyOf, PASSES, type Loosened, type Pass } from './match-keys.ts'
-import { ownerKey } from './owner.ts'
+import { keyOf, PASSES, rowsByCell, type Loosened, type Pass } from './match-keys.ts'
+import { ownerKey, type OwnerKey } from './owner.ts'
 
 export const STRETCHES = ['hour', 'day', 'day_before', 'day_after', 'month'] as const
 export type Stretch = (typeof STRETCHES)[number]
@@ -39,6 +39,7 @@ export type MatchedCell = {
 }
 
 export type Matching = {
+  /** By time. */
   readonly cells: readonly MatchedCell[]
   /** Tokens of the ledger that are not on the bill. */
   readonly left: readonly {
@@ -48,25 +49,23 @@ export type Matching = {
   }[]
 }
 
-type OpenCell = {
-  readonly id: string
-  readonly key: string
-  readonly fromMs: number
-  readonly toMs: number
-  readonly lines: BilledLine[]
-  readonly first: BilledLine
-  tokens: bigint
-  open: bigint
-  readonly taken: Taken[]
-}
+type OpenCell = MatchedCell & { readonly taken: Taken[]; rest: bigint }
 
 type OpenUse = {
-  readonly id: string
   readonly key: string
-  readonly use: MeteredUse
-  open: bigint
+  readonly owner: OwnerKey
+  use: MeteredUse
+  rest: bigint
   usd: bigint | null
 }
+
+/** What is still open of one cell on one side, by time. */
+type Side<Open> = { readonly key: string; readonly cell: Cell; open: readonly Open[] }
+
+/** How the cells of a group came to be one group. */
+type Under = { readonly key: string; readonly loosened: Loosened | null; readonly salt: string }
+
+type Group = { readonly cells: Side<OpenCell>[]; readonly uses: Side<OpenUse>[] }
 
 /** Lines are of usage and mapped. The order of neither list matters. */
 export function matchUsage(
@@ -74,81 +73,121 @@ export function matchUsage(
   metered: readonly MeteredUse[],
   salt: string,
 ): Matching {
-  const cells = openCells(lines)
-  const uses = openUses(metered)
-  const isNamed = namedModels(lines)
-  let [wanting, having] = [cells, uses]
+  const cells = rowsByCell(lines).map(({ key, cell, rows }) => ({
+    key,
+    cell,
+    open: openCells(key, rows),
+  }))
+  const uses = rowsByCell(metered).map(({ key, cell, rows }) => ({
+    key,
+    cell,
+    open: openUses(key, rows),
+  }))
+  const all = { cells: byTime(cells), uses: byHour(uses) }
+  for (const side of [...cells, ...uses]) keepOpen(side)
+  const named = namedModels(cells)
   for (const pass of PASSES) {
-    const isSilentBill = pass.silent.includes('bill_principal')
-    wanting = wanting.filter(({ open }) => open > 0n)
-    having = having.filter(({ open }) => open > 0n)
-    const fit = having.filter(({ use }) => mayPass(use, pass))
-    const fitCells = isSilentBill
-      ? wanting.filter(({ first }) => !isNamed.has(first.modelId))
-      : wanting
-    if (fit.length > 0 && fitCells.length > 0) matchPass(fitCells, fit, pass, salt)
+    const isNameless = pass.silent.includes('bill_principal')
+    const groups = groupsOf(
+      cells.filter(({ open, cell }) => open.length > 0 && !(isNameless && named.has(cell.modelId))),
+      uses.filter(({ open, cell }) => open.length > 0 && mayPass(cell, pass)),
+      pass,
+    )
+    for (const [key, group] of groups) {
+      const { loosened } = pass
+      matchGroup(byTime(group.cells), byHour(group.uses), { key, loosened, salt })
+      for (const side of group.cells) keepOpen(side)
+      for (const side of group.uses) keepOpen(side)
+    }
   }
   return {
-    cells: cells.map((cell) => ({ ...cell, rest: cell.open })),
-    left: uses
-      .filter(({ open }) => open > 0n)
-      .map(({ use, open, usd }) => ({ use, tokens: open, usd: usd as Picodollars | null })),
+    cells: all.cells,
+    left: all.uses
+      .filter(isOpen)
+      .map(({ use, rest, usd }) => ({ use, tokens: rest, usd: usd as Picodollars | null })),
   }
 }
 
-function matchPass(
-  cells: readonly OpenCell[],
-  uses: readonly OpenUse[],
+/** Those that have something on either side. */
+function groupsOf(
+  cells: readonly Side<OpenCell>[],
+  uses: readonly Side<OpenUse>[],
   pass: Pass,
-  salt: string,
-): void {
+): ReadonlyMap<string, Group> {
+  const groups = new Map<string, Group>()
+  for (const side of uses) {
+    const key = keyOf(side.cell, pass)
+    const group = groups.get(key) ?? { cells: [], uses: [] }
+    groups.set(key, group)
+    group.uses.push(side)
+  }
+  if (groups.size === 0) return groups
+  for (const side of cells) groups.get(keyOf(side.cell, pass))?.cells.push(side)
+  for (const [key, { cells: found }] of groups) if (found.length === 0) groups.delete(key)
+  return groups
+}
+
+function isOpen({ rest }: OpenCell | OpenUse): boolean {
+  return rest > 0n
+}
+
+function keepOpen(side: Side<OpenCell | OpenUse>): void {
+  side.open = side.open.filter(isOpen)
+}
+
+/** Sides come by key, and sorting keeps that order where the time is the same. */
+function byTime(sides: readonly Side<OpenCell>[]): readonly OpenCell[] {
+  return sides
+    .flatMap(({ open }) => open)
+    .toSorted((left, right) => left.fromMs - right.fromMs || left.toMs - right.toMs)
+}
+
+function byHour(sides: readonly Side<OpenUse>[]): readonly OpenUse[] {
+  return sides
+    .flatMap(({ open }) => open)
+    .toSorted((left, right) => left.use.hourMs - right.use.hourMs)
+}
+
+function matchGroup(cells: readonly OpenCell[], uses: readonly OpenUse[], under: Under): void {
   let [wanting, having] = [cells, uses]
   for (const stretch of STRETCHES) {
-    matchStretch(wanting, having, pass, stretch, salt)
-    wanting = wanting.filter(({ open }) => open > 0n)
-    having = having.filter(({ open }) => open > 0n)
+    matchStretch(wanting, having, stretch, under)
+    wanting = wanting.filter(isOpen)
+    having = having.filter(isOpen)
     if (wanting.length === 0 || having.length === 0) return
   }
 }
 
-function mayPass({ accountId, principal }: MeteredUse, { silent }: Pass): boolean {
+function mayPass({ accountId, principal }: Cell, { silent }: Pass): boolean {
   if (silent.includes('account') && accountId !== null) return false
   return !silent.includes('ledger_principal') || principal === ''
 }
 
 /** Models of which the bill names a caller anywhere; of the others it never does, whoever calls. */
-function namedModels(lines: readonly BilledLine[]): ReadonlySet<string> {
-  return new Set(lines.filter(({ principal }) => principal !== '').map(({ modelId }) => modelId))
+function namedModels(cells: readonly Side<OpenCell>[]): ReadonlySet<string> {
+  const named = cells.filter(({ cell }) => cell.principal !== '')
+  return new Set(named.map(({ cell }) => cell.modelId))
 }
 
-function openCells(lines: readonly BilledLine[]): readonly OpenCell[] {
-  const cells = new Map<string, OpenCell>()
-  for (const line of lines) {
-    const key = keyOf(line, EXACT_PASS)
-    const id = `${line.fromMs} ${line.toMs} ${key}`
-    const cell = cells.get(id) ?? {
-      id,
-      key,
-      fromMs: line.fromMs,
-      toMs: line.toMs,
-      lines: [],
-      first: line,
-      tokens: 0n,
-      open: 0n,
-      taken: [],
-    }
-    cells.set(id, cell)
-    cell.lines.push(line)
-    cell.tokens += line.quantity === null ? 0n : wholeOf(line.quantity)
-  }
-  const all = [...cells.values()].toSorted(
-    (left, right) => left.fromMs - right.fromMs || (left.id < right.id ? -1 : 1),
+/** Lines of one stretch are added up. */
+function openCells(key: string, lines: readonly BilledLine[]): readonly OpenCell[] {
+  const sorted = lines.toSorted(
+    (left, right) => left.fromMs - right.fromMs || left.toMs - right.toMs,
   )
-  return all.map((cell) => {
-    const ordered = cell.lines.length > 1 ? inOrder(cell.lines) : cell.lines
-    const open = cell.tokens > 0n ? cell.tokens : 0n
-    return { ...cell, lines: ordered, first: ordered[0] ?? cell.first, open }
-  })
+  const cells: OpenCell[] = []
+  for (let from = 0; from < sorted.length;) {
+    const { fromMs, toMs } = sorted[from] as BilledLine
+    let to = from + 1
+    while (sorted[to]?.fromMs === fromMs && sorted[to]?.toMs === toMs) to += 1
+    const own = sorted.slice(from, to)
+    from = to
+    let tokens = 0n
+    for (const { quantity } of own) tokens += quantity === null ? 0n : wholeOf(quantity)
+    const ordered = own.length > 1 ? inOrder(own) : own
+    const rest = tokens > 0n ? tokens : 0n
+    cells.push({ key, fromMs, toMs, lines: ordered, tokens, taken: [], rest })
+  }
+  return cells
 }
 
 /** The same whatever order the lines came in: the first speaks for the cell. */
@@ -162,19 +201,36 @@ function inOrder(lines: readonly BilledLine[]): BilledLine[] {
   return keyed.toSorted((left, right) => (left.key < right.key ? -1 : 1)).map(({ line }) => line)
 }
 
-function openUses(metered: readonly MeteredUse[]): readonly OpenUse[] {
-  const uses = new Map<string, OpenUse>()
-  for (const use of metered) {
-    const key = keyOf(use, EXACT_PASS)
-    const id = `${use.hourMs} ${key} ${ownerKey(use.owner)}`
-    const known = uses.get(id)
-    const usd = use.usd === null || known?.usd === null ? null : (known?.usd ?? 0n) + use.usd
-    const speaker = known === undefined || scopeOf(use) < scopeOf(known.use) ? use : known.use
-    uses.set(id, { id, key, use: speaker, open: (known?.open ?? 0n) + use.tokens, usd })
+/** Uses of one hour and owner are added up. */
+function openUses(key: string, metered: readonly MeteredUse[]): readonly OpenUse[] {
+  const sorted = metered
+    .map((use): OpenUse => ({
+      key,
+      owner: ownerKey(use.owner),
+      use,
+      rest: use.tokens,
+      usd: use.usd,
+    }))
+    .toSorted(
+      (left, right) => left.use.hourMs - right.use.hourMs || compareTexts(left.owner, right.owner),
+    )
+  const uses: OpenUse[] = []
+  for (const next of sorted) {
+    const last = uses.at(-1)
+    if (last?.use.hourMs !== next.use.hourMs || last.owner !== next.owner) {
+      uses.push(next)
+      continue
+    }
+    last.rest += next.rest
+    last.usd = last.usd === null || next.usd === null ? null : last.usd + next.usd
+    if (scopeOf(next.use) < scopeOf(last.use)) last.use = next.use
   }
-  return [...uses.values()].toSorted(
-    (left, right) => left.use.hourMs - right.use.hourMs || (left.id < right.id ? -1 : 1),
-  )
+  return uses
+}
+
+function compareTexts(left: string, right: string): number {
+  if (left === right) return 0
+  return left < right ? -1 : 1
 }
 
 /** In-region and geo are added up: one of them speaks for both, whichever came first. */
@@ -183,26 +239,20 @@ const scopeOf = ({ scope }: MeteredUse): string => scope ?? ''
 function matchStretch(
   cells: readonly OpenCell[],
   uses: readonly OpenUse[],
-  pass: Pass,
   stretch: Stretch,
-  salt: string,
+  under: Under,
 ): void {
-  const groups = new Map<string, { readonly cells: OpenCell[]; readonly uses: OpenUse[] }>()
-  const isExact = pass === PASSES[0]
+  const times = new Map<number, { readonly cells: OpenCell[]; readonly uses: OpenUse[] }>()
   for (const cell of cells) {
     const time = timeOfCell(cell, stretch)
     if (time === null) continue
-    const key = `${time} ${isExact ? cell.key : keyOf(cell.first, pass)}`
-    const group = groups.get(key) ?? { cells: [], uses: [] }
-    groups.set(key, group)
-    group.cells.push(cell)
+    const at = times.get(time)
+    if (at === undefined) times.set(time, { cells: [cell], uses: [] })
+    else at.cells.push(cell)
   }
-  for (const use of uses) {
-    const key = `${timeOfUse(use.use, stretch)} ${isExact ? use.key : keyOf(use.use, pass)}`
-    groups.get(key)?.uses.push(use)
-  }
-  for (const [key, group] of groups) {
-    if (group.uses.length > 0) settle(group.cells, group.uses, pass, stretch, `${salt} ${key}`)
+  for (const use of uses) times.get(timeOfUse(use.use, stretch))?.uses.push(use)
+  for (const [time, at] of times) {
+    if (at.uses.length > 0) settle(at.cells, at.uses, stretch, time, under)
   }
 }
 
@@ -241,15 +291,16 @@ function timeOfUse({ hourMs }: MeteredUse, stretch: Stretch): number {
 function settle(
   cells: readonly OpenCell[],
   uses: readonly OpenUse[],
-  { loosened }: Pass,
   stretch: Stretch,
-  salt: string,
+  time: number,
+  { key, loosened, salt: period }: Under,
 ): void {
-  const billed = cells.reduce((sum, { open }) => sum + open, 0n)
-  const counted = uses.reduce((sum, { open }) => sum + open, 0n)
+  const salt = `${period} ${time} ${key}`
+  const billed = sumOpen(cells)
+  const counted = sumOpen(uses)
   const tokens = billed < counted ? billed : counted
-  const wanted = shared(tokens, billed, cells, salt)
-  const given = shared(tokens, counted, uses, salt)
+  const wanted = shared(tokens, billed, cells, idOfCell, salt)
+  const given = shared(tokens, counted, uses, idOfUse, salt)
   let at = 0
   for (const [place, cell] of cells.entries()) {
     let wants = wanted[place] as bigint
@@ -258,7 +309,7 @@ function settle(
       const has = given[at] as bigint
       const takes = has < wants ? has : wants
       if (takes > 0n) cell.taken.push(take(use, takes, stretch, loosened))
-      cell.open -= takes
+      cell.rest -= takes
       wants -= takes
       given[at] = has - takes
       if (given[at] === 0n) at += 1
@@ -266,23 +317,33 @@ function settle(
   }
 }
 
-function shared(
+function sumOpen(from: readonly (OpenCell | OpenUse)[]): bigint {
+  let sum = 0n
+  for (const { rest } of from) sum += rest
+  return sum
+}
+
+const idOfCell = ({ fromMs, toMs, key }: OpenCell): string => `${fromMs} ${toMs} ${key}`
+const idOfUse = ({ use, key, owner }: OpenUse): string => `${use.hourMs} ${key} ${owner}`
+
+function shared<Open extends OpenCell | OpenUse>(
   tokens: bigint,
   all: bigint,
-  from: readonly (OpenCell | OpenUse)[],
+  from: readonly Open[],
+  idOf: (open: Open) => string,
   salt: string,
 ): bigint[] {
-  if (tokens === all) return from.map(({ open }) => open)
-  const shares = from.map(({ id, open }) => ({ key: id, weight: open }))
+  if (tokens === all) return from.map(({ rest }) => rest)
+  const shares = from.map((each) => ({ key: idOf(each), weight: each.rest }))
   const parts = apportion(tokens, shares, salt)
   assert(parts, 'what is open has a weight')
   return [...parts]
 }
 
 function take(use: OpenUse, tokens: bigint, stretch: Stretch, loosened: Loosened | null): Taken {
-  const usd = use.usd === null ? null : (use.usd * tokens) / use.open
-  use.open -= tokens
+  assert(tokens <= use.rest, 'no token is used twice')
+  const usd = use.usd === null || tokens === use.rest ? use.usd : (use.usd * tokens) / use.rest
+  use.rest -= tokens
   if (use.usd !== null && usd !== null) use.usd -= usd
-  assert(use.open >= 0n, 'no token is used twice')
   return { use: use.use, tokens, usd: usd as Picodollars | null, stretch, loosened }
 }

@@ -84,6 +84,11 @@ describe('a simulated month', () => {
     },
   )
 
+  it.each(SEEDS)('[R91] tells 97 dollars of a hundred, at least: seed %d', (seed) => {
+    const { bill, allocated, apart } = monthOf(seed).reconciled
+    expect((allocated + apart) * 100n).toBeGreaterThanOrEqual(bill * 97n)
+  })
+
   it.each(SEEDS)('[R6] names every cause with its dollars: seed %d', (seed) => {
     const { month, bill, lines, reconciled } = monthOf(seed)
     const expected = expectedCauses(month, bill, lines)

@@ -18,7 +18,8 @@ import {
   sumExact,
   type Exact,
 } from './exact.ts'
-import type { EvidenceRules } from './evidence.ts'
+import { withTagged, type EvidenceRules } from './evidence.ts'
+import { evidenceBook } from './evidence-book.ts'
 import { findingBook, sharedRoles, type Finding } from './finding.ts'
 import { matchUsage, type Matching } from './match.ts'
 import { give, type PoolResult, type PoolSum, type RoundedShare } from './give.ts'
@@ -74,8 +75,7 @@ const NO_DOLLARS = 0n as Picodollars
 
 export function reconcile(ask: ReconcileAsk): Reconciliation {
   const { period, cost, lines, evidence } = ask
-  // Guardrails are billed without a caller and shared out by a pool: their calls are no side of a comparison.
-  const metered = ask.metered.filter(({ kind }) => !kind.startsWith('text_units_'))
+  const metered = ask.metered.filter(isComparable)
   const roles = sharedRoles(metered, evidence, ask.group)
   const variance = varianceBook()
   const findings = findingBook(roles)
@@ -97,7 +97,7 @@ export function reconcile(ask: ReconcileAsk): Reconciliation {
     findings,
     salt: period,
   }
-  const matching = share(lines, metered, context)
+  const matching = shareLines(lines, metered, context)
   left(matching, ask, variance)
   const billExact = sumExact(lines.map((line) => costOf(line, cost)))
   const bill = roundToPicodollars(billExact)
@@ -140,8 +140,13 @@ export function reconcile(ask: ReconcileAsk): Reconciliation {
   }
 }
 
+/** Guardrails are billed without a caller and shared out by a pool: their calls are no side of a comparison. */
+export function isComparable({ kind }: MeteredUse): boolean {
+  return !kind.startsWith('text_units_')
+}
+
 /** Use to owners, all else to pools. */
-function share(
+export function shareLines(
   lines: readonly BilledLine[],
   metered: readonly MeteredUse[],
   context: ShareContext,
@@ -150,10 +155,12 @@ function share(
     thing === 'usage' && quantity !== null && unmappedReason === ''
   const matching = matchUsage(lines.filter(isCounted), metered, context.salt)
   const explained = explainedByEstimates(matching.cells, metered)
-  for (const cell of matching.cells) shareCell(cell, explained.get(cell) ?? 0n, context)
+  const rules = withTagged(context.rules, lines)
+  const telling = { ...context, rules, evidence: evidenceBook(rules) }
+  for (const cell of matching.cells) shareCell(cell, explained.get(cell) ?? 0n, telling)
   for (const line of lines) {
     if (line.thing === 'usage') {
-      if (!isCounted(line)) shareUncounted(line, context)
+      if (!isCounted(line)) shareUncounted(line, telling)
       continue
     }
     const cause = causeOfThing(line.thing)

@@ -9,14 +9,8 @@ import { MS_PER_DAY, MS_PER_HOUR } from '../kernel/time.ts'
 import type { Basis, ShareBook } from './allocation.ts'
 import { costOf, type BilledLine, type Cell, type Cost } from './cell.ts'
 import { exactOfPicodollars, NO_EXACT, sumExact, type Exact } from './exact.ts'
-import {
-  evidenceOf,
-  tellOwner,
-  untoldReason,
-  type EvidenceRules,
-  type Rule,
-  type Verdict,
-} from './evidence.ts'
+import { untoldReason, type EvidenceRules, type Rule, type Untold } from './evidence.ts'
+import type { EvidenceBook, KnownEvidence } from './evidence-book.ts'
 import type { FindingBook } from './finding.ts'
 import type { MatchedCell, Taken } from './match.ts'
 import { differenceBetween } from './match-keys.ts'
@@ -36,6 +30,9 @@ export type ShareContext = {
   readonly salt: string
 }
 
+/** With what is known of the lines' evidence. */
+export type TellingContext = ShareContext & { readonly evidence: EvidenceBook }
+
 /** Tokens of a cell that have one owner in the ledger, or none: then `owner` is null. */
 type Part = {
   readonly key: string
@@ -50,7 +47,7 @@ type Part = {
 const NO_DOLLARS = 0n as Picodollars
 
 /** `explained`: tokens of the rest that the ledger's estimates explain. */
-export function shareCell(cell: MatchedCell, explained: bigint, context: ShareContext): void {
+export function shareCell(cell: MatchedCell, explained: bigint, context: TellingContext): void {
   const parts = partsOf(cell, explained)
   for (const [place, line] of cell.lines.entries()) {
     const usd = spread(costOf(line, context.cost), parts, `${context.salt} ${cell.key}`)
@@ -60,18 +57,17 @@ export function shareCell(cell: MatchedCell, explained: bigint, context: ShareCo
       context.addToPool(pool, line)
       continue
     }
-    const evidence = evidenceOf(line, context.rules)
+    const evidence = context.evidence.evidenceOf(line)
     for (const [index, part] of parts.entries()) {
-      const verdict = tellOwner(evidence, part.owner)
-      const untold = part.cause === 'estimate' ? 'estimate' : null
-      addShare(context, line, verdict, {
-        reason: untold ?? untoldReason(line, evidence, context.rules, context.shared),
+      addShare(context, line, evidence, {
+        owner: part.owner,
+        untold: part.cause === 'estimate' ? 'estimate' : null,
         usd: usd[index] as Exact,
         list: list[index] as Exact,
         // What the ledger said belongs to the cell, not to one of its lines.
         metered: place === 0 ? part.metered : NO_DOLLARS,
         tokens: place === 0 ? part.tokens : 0n,
-        isMetered: part.owner !== null,
+        weight: parts.length === 1 ? 1n : part.tokens,
         isBypass: part.owner === null && part.cause === 'unmetered',
       })
     }
@@ -80,7 +76,7 @@ export function shareCell(cell: MatchedCell, explained: bigint, context: ShareCo
 }
 
 /** A line that the grammar cannot read, or that counts nothing: its own evidence alone speaks. */
-export function shareUncounted(line: BilledLine, context: ShareContext): void {
+export function shareUncounted(line: BilledLine, context: TellingContext): void {
   const { cost, variance } = context
   const usd = costOf(line, cost)
   const cause = line.unmappedReason === '' ? 'unmetered' : 'unmapped_usage_type'
@@ -98,45 +94,52 @@ export function shareUncounted(line: BilledLine, context: ShareContext): void {
     context.addToPool(pool, line)
     return
   }
-  const evidence = evidenceOf(line, context.rules)
-  addShare(context, line, tellOwner(evidence, null), {
-    reason: untoldReason(line, evidence, context.rules, context.shared),
+  addShare(context, line, context.evidence.evidenceOf(line), {
+    owner: null,
+    untold: null,
     usd,
     list: costOf(line, 'list'),
     metered: NO_DOLLARS,
     tokens: 0n,
-    isMetered: false,
+    weight: 1n,
     isBypass: cause === 'unmetered',
   })
 }
 
 type PartOfLine = {
-  readonly reason: string
+  /** By the ledger. */
+  readonly owner: Owner | null
+  /** Why nobody is told, where the line itself does not say. */
+  readonly untold: Untold | null
   readonly usd: Exact
   readonly list: Exact
   readonly metered: Picodollars
   readonly tokens: bigint
-  readonly isMetered: boolean
+  /** Its part of the line. */
+  readonly weight: bigint
   readonly isBypass: boolean
 }
 
 function addShare(
-  { shares, findings, rules }: ShareContext,
+  { shares, findings, rules, shared, evidence: book }: TellingContext,
   line: BilledLine,
-  verdict: Verdict,
-  { reason, usd, list, metered, tokens, isMetered, isBypass }: PartOfLine,
+  evidence: KnownEvidence,
+  { owner, untold, usd, list, metered, tokens, weight, isBypass }: PartOfLine,
 ): void {
-  shares.add({
+  const verdict = book.tellOwner(evidence, owner)
+  const told = verdict.isLagging ? 'tag_lag' : verdict.rule
+  const share = {
     owner: verdict.owner,
-    basis: basisOf(verdict.rule, isMetered),
-    reason: verdict.rule === null ? reason : verdict.isLagging ? 'tag_lag' : verdict.rule,
+    basis: basisOf(verdict.rule, owner !== null),
+    reason: told ?? untold ?? untoldReason(line, evidence, rules, shared),
     modelId: line.modelId,
     atMs: line.fromMs,
     usd,
     list,
     metered,
     tokens,
-  })
+  }
+  shares.add(share, { line, weight })
   findings.see({
     principal: line.principal,
     atMs: line.fromMs,

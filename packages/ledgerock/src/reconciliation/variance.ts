@@ -3,6 +3,7 @@
 
 import type { Picodollars } from '../kernel/money.ts'
 import { MS_PER_DAY } from '../kernel/time.ts'
+import { wordTree, type Word } from '../kernel/word-tree.ts'
 import type { BillThing } from '../billing/bill-word.ts'
 import type { Cell } from './cell.ts'
 import { exactOfPicodollars, type Exact } from './exact.ts'
@@ -75,15 +76,23 @@ export type VarianceBook = {
 }
 
 export function varianceBook(): VarianceBook {
-  const rows = new Map<string, { -readonly [Field in keyof Variance]: Variance[Field] }>()
+  const rows = wordTree<{ -readonly [Field in keyof Variance]: Variance[Field] }>()
   return {
     add({ cell, atMs, cause, billTokens, meteredTokens, bill, metered }) {
       const place = cell === null || cause === 'rounding' ? NO_CELL : placeOf(cell, atMs)
-      const key = JSON.stringify([cause, ...Object.values(place)])
-      const row = rows.get(key)
+      const words = wordsOf(cause, place)
+      const row = rows.get(words)
       const difference = (bill - exactOfPicodollars(metered)) as Exact
       if (row === undefined) {
-        rows.set(key, { cell: place, cause, billTokens, meteredTokens, bill, metered, difference })
+        rows.set(words, {
+          cell: place,
+          cause,
+          billTokens,
+          meteredTokens,
+          bill,
+          metered,
+          difference,
+        })
         return
       }
       row.billTokens += billTokens
@@ -92,8 +101,18 @@ export function varianceBook(): VarianceBook {
       row.metered = (row.metered + metered) as Picodollars
       row.difference = (row.difference + difference) as Exact
     },
-    rows: () => [...rows].toSorted(byWeight).map(([, row]) => row),
+    rows: () =>
+      rows
+        .values()
+        .map((row) => [JSON.stringify(wordsOf(row.cause, row.cell)), row] as const)
+        .toSorted(byWeight)
+        .map(([, row]) => row),
   }
+}
+
+function wordsOf(cause: Cause, place: VarianceCell): readonly Word[] {
+  const { accountId, region, modelId, kind, scope, tier, principal, dayMs } = place
+  return [cause, accountId, region, modelId, kind, scope, tier, principal, dayMs]
 }
 
 function byWeight(

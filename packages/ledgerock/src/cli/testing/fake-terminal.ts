@@ -26,6 +26,7 @@ export type FakeOptions = {
   readonly env?: Readonly<Record<string, string>>
   readonly answer?: (asked: Asked) => Response
   readonly up?: (config: Config, options: UpOptions) => Promise<number>
+  readonly demo?: CliDeps['demo']
   readonly openOffline?: CliDeps['openOffline']
   readonly outputClosed?: boolean
   /** What the person at the terminal answers; left out: nobody is there. */
@@ -48,9 +49,9 @@ export async function runFake(words: readonly string[], options: FakeOptions = {
     writeFileSync(path.join(folder, name), content)
   }
   const io: CliIo = {
-    out: (text) => {
+    out: (data) => {
       if (options.outputClosed === true) return Promise.reject(new OutputClosed())
-      out += text
+      out += typeof data === 'string' ? data : Buffer.from(data).toString()
       return Promise.resolve()
     },
     note: (text) => {
@@ -79,6 +80,7 @@ export async function runFake(words: readonly string[], options: FakeOptions = {
   const deps: CliDeps = {
     version: '1.2.3',
     up: options.up ?? (() => Promise.resolve(0)),
+    demo: options.demo ?? (() => Promise.resolve(0)),
     startingPatienceMs: 0,
     openOffline:
       options.openOffline ??

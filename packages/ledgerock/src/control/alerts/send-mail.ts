@@ -1,9 +1,9 @@
 // One mail for one event, over SMTP, to all the sink's addresses at once. The Message-ID comes from the event, so that mail programs
 // show a redelivery once, and the end of an alert stands in the thread of its firing.
 
-import { createTransport } from 'nodemailer'
-import type { AlertSink, SmtpServer } from '../../governance/alert-rule.ts'
+import type { AlertSink } from '../../governance/alert-rule.ts'
 import { scopeText } from '../../governance/rule-scope.ts'
+import { mailTransport } from '../mail-transport.ts'
 import type { AlertEvent } from './alert-event.ts'
 import { headline } from './sink-requests.ts'
 
@@ -14,20 +14,7 @@ export async function sendMail(
   { to, smtp }: Extract<AlertSink, { type: 'email' }>,
   event: AlertEvent,
 ): Promise<void> {
-  const transport = createTransport({
-    host: smtp.host,
-    port: smtp.port,
-    secure: smtp.tls === 'tls',
-    requireTLS: smtp.tls === 'starttls',
-    ignoreTLS: smtp.tls === 'none',
-    ...(smtp.user === null ? {} : { auth: { user: smtp.user, pass: passwordOf(smtp) } }),
-    connectionTimeout: TIMEOUT_MS,
-    greetingTimeout: TIMEOUT_MS,
-    socketTimeout: TIMEOUT_MS,
-    dnsTimeout: TIMEOUT_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+  const transport = mailTransport(smtp, TIMEOUT_MS)
   const host = smtp.from.split('@')[1] ?? 'ledgerock'
   const thread = `<${event.alert_id}@${host}>`
   try {
@@ -44,10 +31,6 @@ export async function sendMail(
   } finally {
     transport.close()
   }
-}
-
-function passwordOf({ password }: SmtpServer): string {
-  return password?.reveal() ?? ''
 }
 
 function subjectOf(event: AlertEvent): string {

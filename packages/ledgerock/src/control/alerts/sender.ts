@@ -5,6 +5,7 @@ import { snsSubject, type SnsMessage } from '../../aws/sns.ts'
 import type { AlertSink } from '../../governance/alert-rule.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { SafePost } from '../../platform/safe-fetch.ts'
+import { faultWords } from '../mail-transport.ts'
 import type { AlertEvent } from './alert-event.ts'
 import { sinkRequest, headline } from './sink-requests.ts'
 
@@ -20,15 +21,13 @@ export type SenderDeps = {
 
 export type Send = (sink: AlertSink, eventText: string) => Promise<Result<null, string>>
 
-const REASON_CHARS_MAX = 300
-
 export function createSender(deps: SenderDeps): Send {
   return async (sink, eventText) => {
     const event = JSON.parse(eventText) as AlertEvent
     try {
       return await tell(deps, sink, event, eventText)
     } catch (error) {
-      return err(reasonOf(error))
+      return err(faultWords(error))
     }
   }
 }
@@ -63,13 +62,4 @@ async function tell(
       })
       return ok(null)
   }
-}
-
-/** Codes of libraries, and their first line: never a dump, which could hold what was sent. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'it failed'
-  const { code } = error as NodeJS.ErrnoException
-  const [line = ''] = error.message.split('\n')
-  const text = typeof code === 'string' ? `${code}: ${line}` : line
-  return text.slice(0, REASON_CHARS_MAX)
 }

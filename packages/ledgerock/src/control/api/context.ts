@@ -2,6 +2,7 @@
 // a server) is trusted because it already holds the data directory; nothing that comes over a socket can claim that.
 
 import type { Context } from 'hono'
+import type { PolicyKey } from '../../governance/policy.ts'
 import type { Actor } from '../access.ts'
 import type { UserScope } from '../scope.ts'
 
@@ -12,7 +13,16 @@ export type ApiBindings = {
   readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } }
 }
 
-export type ApiEnv = { Bindings: ApiBindings; Variables: { actor: Actor; scope: UserScope | null } }
+export type ApiEnv = {
+  Bindings: ApiBindings
+  Variables: {
+    /** Whoever asks; not there where a gateway key does. */
+    actor: Actor
+    scope: UserScope | null
+    /** On routes that take gateway keys, where one was presented. */
+    key?: PolicyKey
+  }
+}
 export type ApiContext = Context<ApiEnv>
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/

@@ -14,6 +14,7 @@ import {
   type SpendQuestion,
 } from '../../ledger/question.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
+import { OUTCOME_NAME, OUTCOME_NAME_RULE } from '../outcome-check.ts'
 import { parseTimeRange } from './time-argument.ts'
 
 /** As the URL has it: every value of every parameter. */
@@ -25,13 +26,24 @@ export const CALLS_LIMIT_DEFAULT = 100
 const BY_MAX = 10
 
 export function parseSpendQuery(query: Query, context: QueryContext): Parsed<SpendQuestion> {
-  const errors = unexpected(query, ['by', 'from', 'to', 'granularity', 'where', 'tz'])
+  const errors = unexpected(query, ['by', 'from', 'to', 'granularity', 'where', 'tz', 'per'])
   const by = parseBy(query, context, errors)
   const where = parseWhere(query, context, errors)
   const granularity = parseGranularity(one(query, 'granularity', errors), errors)
   const range = timeRange(query, context, errors, one(query, 'tz', errors))
   if (errors.length > 0 || !range.ok) return err(errors)
   return ok({ ...range.value, by, where, granularity })
+}
+
+/** Of `per=outcome:NAME` the name; null: not asked for. */
+export function parsePer(query: Query): Parsed<string | null> {
+  const errors: ProblemError[] = []
+  const text = one(query, 'per', errors)
+  const [, name] = /^outcome:(.+)$/.exec(text ?? '') ?? []
+  if (text !== undefined && (name === undefined || !OUTCOME_NAME.test(name))) {
+    errors.push({ path: 'per', message: `must be outcome:NAME; a name ${OUTCOME_NAME_RULE}` })
+  }
+  return errors.length > 0 ? err(errors) : ok(name ?? null)
 }
 
 export function parseCallsQuery(query: Query, context: QueryContext): Parsed<CallsQuestion> {

@@ -6,10 +6,12 @@ import { bodyLimit } from 'hono/body-limit'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Access, Actor } from '../access.ts'
 import { browserRefusal } from '../browser-guard.ts'
+import type { KeyCheck } from '../key-holder.ts'
 import { extentOf, type Action } from '../roles.ts'
 import { sameScope, undeclared, type UserScope } from '../scope.ts'
 import { BODY_BYTES_MAX } from './body.ts'
 import type { ApiContext, ApiEnv } from './context.ts'
+import { keyHeld } from './key-held.ts'
 import { refuse } from './problem.ts'
 import { problemAnswer } from './schemas.ts'
 import { sessionCookie } from './session-cookie.ts'
@@ -30,19 +32,27 @@ export type Route = Pick<RouteConfig, 'method' | 'path' | 'summary' | 'descripti
   readonly tags: readonly string[]
   readonly audience: Audience
   readonly responses: RouteConfig['responses']
-  /** Of the body; default `BODY_BYTES_MAX`. */
-  readonly bodyBytesMax?: number
+  /** Of the body; default `BODY_BYTES_MAX`. Null: the handler takes it as a stream and knows its bound itself. */
+  readonly bodyBytesMax?: number | null
+  /** Opens the route to gateway keys, too. */
+  readonly keys?: KeyCheck
 }
 
 const SECURITY = [{ token: [] }, { session: [] }]
+const SECURITY_WITH_KEYS = [...SECURITY, { key: [] }]
 
 export function addRoute(api: Api, deps: AuthenticationDeps, route: Route, handler: Handler): void {
-  const { audience, tags, responses, bodyBytesMax = BODY_BYTES_MAX, ...described } = route
+  const { audience, tags, responses, keys, bodyBytesMax = BODY_BYTES_MAX, ...described } = route
   const open = audience === 'anyone'
   api.openAPIRegistry.registerPath({
     ...described,
     tags: [...tags],
-    ...(open ? {} : { security: SECURITY, 'x-ledgerock-action': audience }),
+    ...(open
+      ? {}
+      : {
+          security: keys === undefined ? SECURITY : SECURITY_WITH_KEYS,
+          'x-ledgerock-action': audience,
+        }),
     responses: {
       ...responses,
       ...(open ? {} : { 401: problemAnswer('No valid credential.') }),
@@ -51,12 +61,22 @@ export function addRoute(api: Api, deps: AuthenticationDeps, route: Route, handl
     },
   })
   const path = described.path.replaceAll(/\{(\w+)\}/g, ':$1')
-  const limit = bodyLimit({
-    maxSize: bodyBytesMax,
-    onError: () => refuse(413, 'body_too_large', `the body is longer than ${bodyBytesMax} bytes`),
-  })
+  const limit =
+    bodyBytesMax === null
+      ? (_c: unknown, next: () => Promise<void>) => next()
+      : bodyLimit({
+          maxSize: bodyBytesMax,
+          onError: () =>
+            refuse(413, 'body_too_large', `the body is longer than ${bodyBytesMax} bytes`),
+        })
   api.on(described.method, path, limit, async (c) => {
     if (audience === 'anyone') return handler(c)
+    const key = keys === undefined ? null : keyHeld(c, keys)
+    if (key instanceof Response) return key
+    if (key !== null) {
+      c.set('key', key)
+      return handler(c)
+    }
     const actor = await authenticate(c, deps)
     if (actor instanceof Response) return actor
     const refusal = refusalOf(actor, audience)

@@ -1,11 +1,19 @@
 // `GET spend`: who spent what, grouped and filtered by anything a call carries.
 
 import { z } from '@hono/zod-openapi'
-import { CALL_FIELDS, GRANULARITIES, SPEND_MEASURES, type SpendMeasure } from '@ledgerock/contract'
+import {
+  CALL_FIELDS,
+  GRANULARITIES,
+  SPEND_MEASURES,
+  type ProblemError,
+  type SpendMeasure,
+} from '@ledgerock/contract'
 import { invalidQuestion } from './invalid-question.ts'
 import { invalidRequest } from './problem.ts'
-import { parseSpendQuery, type QueryContext } from './query.ts'
+import { parsePer, parseSpendQuery, type QueryContext } from './query.ts'
 import { ledgerWithin, type LedgerReads } from '../scoped-ledger.ts'
+import { withOutcomes } from '../outcome-costs.ts'
+import type { Result } from '../../kernel/result.ts'
 import { addRoute, scopeOf, type Api, type AuthenticationDeps } from './route.ts'
 import {
   component,
@@ -90,6 +98,7 @@ export function addSpendRoutes(api: Api, deps: SpendRouteDeps): void {
           ...TIME_PARAMETERS,
           granularity: optional(`One of ${GRANULARITIES.join(', ')}. Default: total`),
           where: WHERE_PARAMETER,
+          per: optional('outcome:NAME adds what came of it and what one cost'),
         }),
       },
       responses: {
@@ -99,12 +108,24 @@ export function addSpendRoutes(api: Api, deps: SpendRouteDeps): void {
     },
     async (c) => {
       const context = deps.queryContext()
-      const question = parseSpendQuery(c.req.queries(), context)
-      if (!question.ok) return invalidRequest(question.problem)
+      const [question, per] = [parseSpendQuery(c.req.queries(), context), parsePer(c.req.queries())]
+      if (!question.ok || !per.ok) return invalidRequest([...faultsOf(question), ...faultsOf(per)])
       const scope = scopeOf(c, context.dimensions)
       if (!scope.ok) return scope.problem
-      const answer = await ledgerWithin(deps.ledger, scope.value).spend(question.value)
-      return answer.ok ? c.json(answer.value) : invalidQuestion(answer.problem)
+      const ledger = ledgerWithin(deps.ledger, scope.value)
+      const answer = await ledger.spend(question.value)
+      if (!answer.ok) return invalidQuestion(answer.problem)
+      if (per.value === null) return c.json(answer.value)
+      const { dimensions } = context
+      const beside = await withOutcomes(ledger, dimensions, question.value, answer.value, per.value)
+      if (beside.ok) return c.json(beside.value)
+      const known = beside.problem.length === 0 ? 'there is none yet' : beside.problem.join(', ')
+      const message = `there is no outcome ${per.value}; known are: ${known}`
+      return invalidRequest([{ path: 'per', message }])
     },
   )
+}
+
+function faultsOf(parsed: Result<unknown, readonly ProblemError[]>): readonly ProblemError[] {
+  return parsed.ok ? [] : parsed.problem
 }

@@ -6,6 +6,7 @@ import { runDdl } from './run-ddl.ts'
 import { OWNER_DDL } from './owner-table.ts'
 import { PERIOD_DDL } from './period-tables.ts'
 import { POOL_DDL } from './pool-table.ts'
+import { RECONCILIATION_DDL } from './reconciliation-table.ts'
 import { STATEMENT_DDL } from './statement-table.ts'
 
 const step = (name: string, ddl: readonly string[]): Migration => ({
@@ -19,4 +20,5 @@ export const BILL_MIGRATIONS: readonly Migration[] = [
   step('pools people make', POOL_DDL),
   step('billing periods', PERIOD_DDL),
   step('statements', STATEMENT_DDL),
+  step('reports of reconciled months', RECONCILIATION_DDL),
 ]

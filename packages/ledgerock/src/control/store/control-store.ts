@@ -27,6 +27,7 @@ import {
 } from './budget-request-table.ts'
 import { budgetReads, budgetWrites, type BudgetReads, type BudgetWrites } from './budget-table.ts'
 import type { Engine, EngineKind } from './engine.ts'
+import { importReads, importWrites, type ImportReads, type ImportWrites } from './import-table.ts'
 import { keyReads, keyWrites, type KeyReads, type KeyWrites } from './key-table.ts'
 import { leaseReads, leaseWrites, type LeaseReads, type LeaseWrites } from './lease-tables.ts'
 import {
@@ -37,6 +38,12 @@ import {
 } from './limit-claims.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
+import {
+  assignedOwnerReads,
+  assignedOwnerWrites,
+  type AssignedOwnerReads,
+  type AssignedOwnerWrites,
+} from './owner-table.ts'
 import { pauseReads, pauseWrites, type PauseReads, type PauseWrites } from './pause-table.ts'
 import {
   policyReads,
@@ -44,10 +51,25 @@ import {
   type PolicyReads,
   type PolicyWrites,
 } from './policy-versions.ts'
+import { poolReads, poolWrites, type PoolReads, type PoolWrites } from './pool-table.ts'
 import { priceReads, priceWrites, type PriceReads, type PriceWrites } from './price-tables.ts'
+import {
+  reconciliationReads,
+  reconciliationWrites,
+  type ReconciliationReads,
+  type ReconciliationWrites,
+} from './reconciliation-table.ts'
+import { periodReads, type PeriodReads } from './period-reads.ts'
+import { periodWrites, type PeriodWrites } from './period-writes.ts'
 import { openPostgresEngine } from './postgres-engine.ts'
 import { settingReads, settingWrites, type SettingReads, type SettingWrites } from './settings.ts'
 import { openSqliteEngine } from './sqlite-engine.ts'
+import {
+  statementReads,
+  statementWrites,
+  type StatementReads,
+  type StatementWrites,
+} from './statement-table.ts'
 import { standingSource, type StandingSource } from './store-standing.ts'
 
 export type ControlReads = {
@@ -64,6 +86,12 @@ export type ControlReads = {
   readonly limitClaims: LimitClaimReads
   readonly alerts: AlertReads
   readonly leases: LeaseReads
+  readonly imports: ImportReads
+  readonly statements: StatementReads
+  readonly pools: PoolReads
+  readonly reconciliations: ReconciliationReads
+  readonly periods: PeriodReads
+  readonly assignedOwners: AssignedOwnerReads
 }
 
 export type ControlWrites = {
@@ -80,6 +108,12 @@ export type ControlWrites = {
   readonly limitClaims: LimitClaimWrites
   readonly alerts: AlertWrites
   readonly leases: LeaseWrites
+  readonly imports: ImportWrites
+  readonly statements: StatementWrites
+  readonly pools: PoolWrites
+  readonly reconciliations: ReconciliationWrites
+  readonly periods: PeriodWrites
+  readonly assignedOwners: AssignedOwnerWrites
 }
 
 export type ControlStore = {
@@ -151,6 +185,12 @@ function storeOn(engine: Engine, deps: ControlStoreDeps, standing: StandingSourc
       limitClaims: limitClaimReads(database),
       alerts: alertReads(database),
       leases: leaseReads(database, standing),
+      imports: importReads(database),
+      statements: statementReads(database),
+      pools: poolReads(database),
+      reconciliations: reconciliationReads(database),
+      periods: periodReads(database),
+      assignedOwners: assignedOwnerReads(database),
     },
     write: (work) =>
       database.transaction().execute(async (transaction) => {
@@ -169,6 +209,12 @@ function storeOn(engine: Engine, deps: ControlStoreDeps, standing: StandingSourc
           limitClaims: limitClaimWrites(transaction),
           alerts: alertWrites(transaction),
           leases: leaseWrites(transaction, standing),
+          imports: importWrites(transaction),
+          statements: statementWrites(transaction),
+          pools: poolWrites(transaction),
+          reconciliations: reconciliationWrites(transaction),
+          periods: periodWrites(transaction),
+          assignedOwners: assignedOwnerWrites(transaction),
         })
       }),
     close: () => database.destroy(),

@@ -5,6 +5,7 @@ import type { ImportTables } from './import-table.ts'
 import type { OwnerTables } from './owner-table.ts'
 import type { PeriodTables } from './period-tables.ts'
 import type { PoolTables } from './pool-table.ts'
+import type { ReconciliationTables } from './reconciliation-table.ts'
 import type { StatementTables } from './statement-table.ts'
 
 export type SchemaVersionTable = {
@@ -316,5 +317,6 @@ export type ControlDatabase = {
 } & ImportTables &
   OwnerTables &
   PoolTables &
+  ReconciliationTables &
   PeriodTables &
   StatementTables

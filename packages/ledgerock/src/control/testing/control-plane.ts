@@ -5,7 +5,7 @@ import { createSecretKey, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DEFAULT_DIMENSIONS, type CallRecord, type SpendAnswer } from '@ledgerock/contract'
+import { DEFAULT_DIMENSIONS } from '@ledgerock/contract'
 import { compileDimensionRules, DEFAULT_DIMENSION_RULES } from '../../attribution/dimension-rule.ts'
 import { candidateRules } from '../../config/candidate-rules.ts'
 import type { CredentialVerdict } from '../../governance/credential-refusal.ts'
@@ -13,10 +13,9 @@ import { createCredentialVerifier, type CredentialVerifier } from '../../governa
 import type { WorkerUse } from '../../governance/share-divider.ts'
 import { openPolicy } from '../../governance/policy-envelope.ts'
 import type { Policy } from '../../governance/policy.ts'
-import { mustOk, ok } from '../../kernel/result.ts'
+import { mustOk } from '../../kernel/result.ts'
 import type { Clock } from '../../kernel/time.ts'
 import { createSealer } from '../../platform/sealing.ts'
-import type { VerifyReport } from '../../ledger/finding.ts'
 import { createAccess } from '../access.ts'
 import { createAccessRequestService } from '../access-requests.ts'
 import { createAlerts } from '../alerts/alerts.ts'
@@ -28,7 +27,9 @@ import { createBudgetRequestService } from '../budget-requests.ts'
 import { createBudgetService } from '../budgets.ts'
 import { checkBind } from '../check-bind.ts'
 import type { DeclaredKey, DeclaredPolicy } from '../declared-policy.ts'
+import { createImportService, type ImportRules } from '../imports.ts'
 import { createKeyService } from '../keys.ts'
+import { createOwnerService } from '../owners.ts'
 import { createPauseService } from '../pauses.ts'
 import { createPolicyPublisher, type Delivery } from '../policy-publisher.ts'
 import { createPolicyTrials } from '../policy-trials.ts'
@@ -38,115 +39,22 @@ import { createPricePublisher } from '../price-publisher.ts'
 import { createPriceService } from '../prices.ts'
 import { createRuleViews, type DeclaredRoute } from '../rule-views.ts'
 import { budgetTools } from '../../processes/budget-tools.ts'
+import { outcomeServices } from '../../processes/outcome-services.ts'
 import { priceTools } from '../../processes/price-tools.ts'
-import type { RerateReport } from '../../ledger/rerate-question.ts'
-import type { Ledger } from '../../ledger/ledger.ts'
-import type { LedgerStatus } from '../../ledger/ledger-status.ts'
 import { checkScope } from '../scope.ts'
 import { openControlStore } from '../store/control-store.ts'
+import { createStatementService } from '../statements.ts'
 import { createTokenService } from '../tokens.ts'
 import { createUserService } from '../users.ts'
+import { createFakeLedger, IDLE_LEDGER } from './fake-ledger.ts'
+import { createFakeBills } from './fake-bills.ts'
 import { createFakeLeases } from './fake-leases.ts'
+import { createTestBill } from './fake-month.ts'
+import { testPeriods } from './test-periods.ts'
+import { createTestPrincipals } from './fake-principals.ts'
 
 export const NOW = '2026-10-14T12:00:00.000Z'
 export const ORIGIN = 'http://127.0.0.1:8081'
-
-export type FakeLedger = ApiDeps['ledger'] &
-  Pick<Ledger, 'rerate'> & {
-    readonly asked: { readonly method: string; readonly question: unknown }[]
-    records: readonly CallRecord[]
-    answer: SpendAnswer
-    report: VerifyReport
-    /** Set to make every question fail. */
-    failure: Error | null
-  }
-
-export function createFakeLedger(): FakeLedger {
-  const asked: { method: string; question: unknown }[] = []
-  const note = (method: string, question: unknown): void => {
-    asked.push({ method, question })
-    if (ledger.failure !== null) throw ledger.failure
-  }
-  const ledger: FakeLedger = {
-    asked,
-    records: [],
-    answer: { rows: [], total: {} },
-    report: {
-      sound: true,
-      checked: { calls: 0, journals: 0, lines: 0, rollups: 0 },
-      findings: [],
-      repaired: [],
-    },
-    failure: null,
-    spend: async (question) => {
-      note('spend', question)
-      return ok(ledger.answer)
-    },
-    calls: async (question) => {
-      note('calls', question)
-      const start = Number(question.cursor ?? 0)
-      const items = ledger.records.slice(start, start + question.limit)
-      const end = start + items.length
-      return ok({ items, next_cursor: end < ledger.records.length ? String(end) : null })
-    },
-    call: async (callId) => {
-      note('call', callId)
-      const call = ledger.records.find((one) => one.call_id === callId)
-      return call === undefined ? null : { call, attempts: [call], versions: [] }
-    },
-    callsSince: async (question) => {
-      note('callsSince', question)
-      const start = question.cursor === null ? ledger.records.length : Number(question.cursor)
-      const items =
-        question.cursor === null ? [] : ledger.records.slice(start, start + question.limit)
-      return ok({ items, cursor: String(start + items.length) })
-    },
-    verify: async (options) => {
-      note('verify', options)
-      return ledger.report
-    },
-    rerate: async (question) => {
-      note('rerate', question)
-      return rerateReport(question)
-    },
-  }
-  return ledger
-}
-
-function rerateReport(question: Parameters<Ledger['rerate']>[0]): RerateReport {
-  return {
-    rerate_id: question.rerateId,
-    dry_run: question.dryRun,
-    book_version: question.bookVersion,
-    from: new Date(question.fromMs).toISOString(),
-    to: new Date(question.toMs).toISOString(),
-    calls: 2,
-    changed: 1,
-    before_usd: '3',
-    after_usd: '2.5',
-    difference_usd: '-0.5',
-    newly_priced: 0,
-    newly_unpriced: 0,
-    by: [],
-    unpriced: [],
-    kept: [],
-    closed: [],
-  }
-}
-
-const IDLE_LEDGER: LedgerStatus = {
-  store: { kind: 'embedded', state: 'ok', schema_version: 1 },
-  shipping: {
-    state: 'idle',
-    lag_bytes: 0,
-    lag_seconds: 0,
-    journals: 0,
-    shipped_calls: 0,
-    quarantined: 0,
-    last_shipped_at: null,
-    last_error: null,
-  },
-}
 
 export type ControlPlane = Awaited<ReturnType<typeof startControlPlane>>
 
@@ -255,6 +163,45 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
   const knowsModel = (pattern: string): boolean => isKnownModel(prices.current(), pattern)
   const ruled = { store, publisher, random: randomBytes, clock, rules: () => rules, knowsModel }
   const shutdown = new AbortController()
+  const bills = createFakeBills()
+  const importRules: { current: ImportRules } = {
+    current: { roots: [], uploadBytesMax: 1_048_576, exchange: [], imports: [] },
+  }
+  const importedPeriods: string[] = []
+  const telling = outcomeServices({
+    ledger: ledger.outcomes,
+    publisher,
+    pepper,
+    sealer,
+    clock,
+    rules: () => rules,
+  })
+  const imports = createImportService({
+    store,
+    ledger: bills,
+    outcomes: telling.outcomes,
+    clock,
+    random: randomBytes,
+    nodeId: 'node-1',
+    directory: join(directory, 'staging'),
+    rules: () => importRules.current,
+    region: () => 'us-east-1',
+    onImported: async (periods) => void importedPeriods.push(...periods),
+    onError: (error) => errors.push(error),
+  })
+  await imports.recover()
+  const owners = createOwnerService({ ...ruled, declared: () => declared })
+  const bill = createTestBill({
+    store,
+    owners,
+    clock,
+    rules: () => rules,
+    dimensions: () => declared.dimensions,
+    log: (event) => logged.push(event),
+  })
+  const dimensions = (): DeclaredPolicy['dimensions'] => declared.dimensions
+  const { principals, seenCallers } = createTestPrincipals({ bill, owners, dimensions, clock })
+  const periods = testPeriods({ store, bill, clock, onError: (error) => errors.push(error) })
   const apiDeps: ApiDeps = {
     ledger,
     price: (question) => {
@@ -296,6 +243,17 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
       readRules: (written) => candidateRules(written, DEFAULT_DIMENSIONS),
     }),
     access,
+    imports,
+    ...telling,
+    periods,
+    statements: createStatementService({
+      store,
+      source: { ...bill.reconciliations, ...periods, outcomeTotals: ledger.outcomeTotals },
+    }),
+    statementMails: store.read.statements,
+    owners,
+    principals,
+    ...bill,
     users: createUserService({
       store,
       random: randomBytes,
@@ -346,6 +304,12 @@ export async function startControlPlane(declaredKeys: readonly DeclaredKey[] = [
     tokenDeps,
     token,
     ledger,
+    bills,
+    seenCallers,
+    imports,
+    importRules,
+    bill,
+    importedPeriods,
     leases,
     alerts,
     alertsConfig,

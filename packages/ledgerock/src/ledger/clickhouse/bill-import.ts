@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../kernel/time.ts'
 import type { BillReading, ReadBillWord } from '../../billing/bill-word.ts'
 import type { BillImport, BillOrder, BillRejection, BillVersion } from '../bill.ts'
+import { DOLLARS, ratedAt, rateMissing } from '../rated-currency.ts'
 import { differenceOf } from './bill-difference.ts'
 import { billFields, COST_COLUMNS, NEEDED_COLUMNS, type BillFields } from './bill-fields.ts'
 import { insertLinesSql, isBedrockSql, wordSumsSql, type WordSumRow } from './bill-import-sql.ts'
@@ -108,7 +109,7 @@ async function importFrom(
     rows: sums.rows,
     bedrock_rows: sums.bedrockRows,
     left_aside: sums.aside,
-    currency: sums.currencies[0] ?? 'USD',
+    currency: sums.currencies[0] ?? DOLLARS,
     unblended_usd: sums.unblended,
     net_usd: sums.net,
     words: words.value.length,
@@ -137,13 +138,11 @@ async function checkDelivery(
   if (sums.rows === 0) return [whole('no_files', 'the delivery has no rows')]
   const own = isBedrockSql(fields)
   if (sums.faults > 0) return faultyRows(session, order, source, own, fields.faults)
-  const [currency = 'USD', other] = sums.currencies
-  if (other !== undefined || currency !== 'USD') {
-    const isMixed = other !== undefined
-    const detail = isMixed ? `${currency} and ${other}` : `in ${currency}, not USD`
-    const when = `${fields.texts.currency} NOT IN ('', 'USD')`
-    const reason = isMixed ? 'mixed_currencies' : 'currency'
-    return faultyRows(session, order, source, own, [{ reason, detail, when }])
+  const [currency = DOLLARS, other] = sums.currencies
+  if (other !== undefined) {
+    const detail = `${currency} and ${other}`
+    const when = `${fields.texts.currency} NOT IN ('', ${literal(DOLLARS)})`
+    return faultyRows(session, order, source, own, [{ reason: 'mixed_currencies', detail, when }])
   }
   const [said, second] = sums.periods
   if (second !== undefined) {
@@ -156,8 +155,15 @@ async function checkDelivery(
     return [whole('other_period', `rows of ${said} in a delivery of ${order.period}`)]
   }
   const period = said ?? order.period ?? (await monthUsed(session, source, fields))
-  if (period !== null && /^\d{4}-(0[1-9]|1[0-2])$/.test(period)) return period
-  return [whole('period_unknown', 'nothing says which billing period this is')]
+  if (period === null || !/^\d{4}-(0[1-9]|1[0-2])$/.test(period)) {
+    return [whole('period_unknown', 'nothing says which billing period this is')]
+  }
+  if (currency === DOLLARS) return period
+  const startMs = Date.parse(`${period}-01T00:00:00Z`)
+  if (ratedAt(order.rated, currency, startMs) !== null) return period
+  const detail = rateMissing(currency, period)
+  const when = `${fields.texts.currency} = ${literal(currency)}`
+  return faultyRows(session, order, source, own, [{ reason: 'currency', detail, when }])
 }
 
 /** The one month all usage began in; null where there are several. */

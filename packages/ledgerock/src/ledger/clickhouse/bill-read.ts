@@ -1,9 +1,11 @@
 // Questions to the bill. Lines are grouped by their word before words are looked up, so that what a word means is joined to sums and
 // not to lines.
 
+import { MS_PER_SECOND } from '../../kernel/time.ts'
 import type { BillCellRow, BillSummary, BillSumRow, BillVersion, UnmappedWord } from '../bill.ts'
 import { BILL_LINES, BILL_WORDS } from './bill-schema.ts'
 import type { Session } from './database.ts'
+import { sliceEnd, type HourRows } from './hour-slice.ts'
 import { inList, literal } from './literal.ts'
 import { tableName } from './schema.ts'
 
@@ -52,9 +54,15 @@ export type CellsPage = {
   readonly next_cursor: string | null
 }
 
-type CellKey = { readonly day: string; readonly offset: number }
+/** Lines that begin at an instant or later, and of their slice the cells after so many. */
+type CellKey = { readonly fromMs: number; readonly offset: number }
 
-/** Days in order, and within a day the cells in an order that does not change. */
+/** What one statement groups, if a single hour has no more. */
+const LINES_AT_ONCE = 200_000
+/** As far as the engine's times go. */
+const END_MS = (2 ** 32 - 1) * MS_PER_SECOND
+
+/** Hours in order, some at once, and of those the cells in an order that does not change. */
 export async function readCells(
   session: Session,
   database: string,
@@ -62,35 +70,43 @@ export async function readCells(
   cursor: string | null,
   limit: number,
 ): Promise<CellsPage> {
-  const after = cursorOf(cursor)
-  const lines = tableName(database, BILL_LINES)
-  const [next] = await session.select<{ day: string | null }>(
-    `SELECT if(count() = 0, NULL, toString(min(toDate(usage_start, 'UTC')))) AS day FROM ${lines}` +
-      ` WHERE ${within(place)} AND toDate(usage_start, 'UTC') >= ${literal(after.day)}`,
-  )
-  const day = next?.day ?? null
-  if (day === null) return { items: [], next_cursor: null }
-  const offset = day === after.day ? after.offset : 0
-  const items = await session.select<BillCellRow>(cellsSql(database, place, day, offset, limit))
-  const isWhole = items.length < limit
-  const following = isWhole ? `${dayAfter(day)}:0` : `${day}:${offset + limit}`
-  if (items.length === 0) return readCells(session, database, place, following, limit)
-  return { items, next_cursor: following }
+  const lines = (fromMs: number, toMs: number) =>
+    session.select<HourRows>(
+      `SELECT toUnixTimestamp(toStartOfHour(usage_start)) AS hour_s, count() AS entries` +
+        ` FROM ${tableName(database, BILL_LINES)} WHERE ${within(place)} AND ${begins(fromMs, toMs)}` +
+        ' GROUP BY hour_s ORDER BY hour_s',
+    )
+  let { fromMs, offset } = cursorOf(cursor)
+  for (;;) {
+    const toMs = await sliceEnd(lines, fromMs, END_MS, LINES_AT_ONCE)
+    if (toMs === null) return { items: [], next_cursor: null }
+    const sql = cellsSql(database, place, begins(fromMs, toMs), offset, limit)
+    const items = await session.select<BillCellRow>(sql)
+    const next = items.length < limit ? `${toMs}:0` : `${fromMs}:${offset + limit}`
+    if (items.length > 0) return { items, next_cursor: next }
+    ;[fromMs, offset] = [toMs, 0]
+  }
+}
+
+function begins(fromMs: number, toMs: number): string {
+  const at = (ms: number): string => `toDateTime(${ms / MS_PER_SECOND}, 'UTC')`
+  return `usage_start >= ${at(fromMs)} AND usage_start < ${at(toMs)}`
 }
 
 function cellsSql(
   database: string,
   place: BillPlace,
-  day: string,
+  stretch: string,
   offset: number,
   limit: number,
 ): string {
   const keys =
-    'version, word, account_id, principal, resource_id, tags, invoice_id, usage_start, usage_end'
+    'version, word, payer_account, account_id, principal, resource_id, tags, invoice_id, usage_start, usage_end'
   const iso = (column: string): string => `formatDateTime(${column}, '%Y-%m-%dT%H:%i:%SZ', 'UTC')`
   return (
-    'SELECT l.account_id AS account_id, w.region AS region, w.model_id AS model_id, w.kind AS kind,' +
-    ' w.scope AS scope, w.tier AS tier, w.thing AS thing, w.line_item_type AS line_item_type,' +
+    'SELECT l.payer_account AS payer_account, l.account_id AS account_id, w.region AS region, w.model_id AS model_id, w.kind AS kind,' +
+    ' w.scope AS scope, w.tier AS tier, toBool(w.long_context) AS long_context, w.variant AS variant,' +
+    ' w.thing AS thing, w.line_item_type AS line_item_type,' +
     ' w.unmapped_reason AS unmapped_reason, w.usage_type AS usage_type, l.principal AS principal,' +
     ' l.resource_id AS resource_id, l.tags AS tags, l.invoice_id AS invoice_id,' +
     ` ${iso('l.usage_start')} AS from, ${iso('l.usage_end')} AS to,` +
@@ -100,25 +116,16 @@ function cellsSql(
     ` FROM (SELECT ${keys}, sum(amount) AS s_amount, sum(unblended) AS s_unblended,` +
     ` sum(${NET}) AS s_net, sum(ifNull(list, toDecimal256(0, 30))) AS s_list, count() AS s_rows` +
     ` FROM ${tableName(database, BILL_LINES)} WHERE ${within(place)}` +
-    ` AND usage_start >= toDateTime(${literal(`${day} 00:00:00`)}, 'UTC')` +
-    ` AND usage_start < toDateTime(${literal(`${dayAfter(day)} 00:00:00`)}, 'UTC')` +
+    ` AND ${stretch}` +
     ` GROUP BY ${keys} ORDER BY ${keys} LIMIT ${limit} OFFSET ${offset}) AS l` +
     ` LEFT JOIN (SELECT * FROM ${tableName(database, BILL_WORDS)} WHERE ${within(place)}) AS w` +
     ' ON l.version = w.version AND l.word = w.word' +
-    ' ORDER BY l.version, l.word, l.account_id, l.principal, l.resource_id, l.tags, l.invoice_id,' +
+    ' ORDER BY l.version, l.word, l.payer_account, l.account_id, l.principal, l.resource_id, l.tags, l.invoice_id,' +
     ' l.usage_start, l.usage_end'
   )
 }
 
-const FIRST_DAY = '1970-01-01'
-
 function cursorOf(cursor: string | null): CellKey {
-  const [, day, offset] = /^(\d{4}-\d\d-\d\d):(\d{1,12})$/.exec(cursor ?? '') ?? []
-  return { day: day ?? FIRST_DAY, offset: Number(offset ?? 0) }
-}
-
-const MS_PER_DAY = 86_400_000
-
-function dayAfter(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + MS_PER_DAY).toISOString().slice(0, 10)
+  const [, fromMs, offset] = /^(\d{1,13}):(\d{1,12})$/.exec(cursor ?? '') ?? []
+  return { fromMs: Number(fromMs ?? 0), offset: Number(offset ?? 0) }
 }

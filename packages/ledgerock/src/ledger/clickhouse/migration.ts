@@ -5,6 +5,7 @@ import { assert } from '../../kernel/assert.ts'
 import { Fault } from '../../kernel/fault.ts'
 import { ROLLUPS } from '../rollup.ts'
 import { billTables } from './bill-schema.ts'
+import { outcomeTables } from './outcomes.ts'
 import type { Session } from './database.ts'
 import { literal } from './literal.ts'
 import {
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   { version: 2, statements: budgetColumns },
   { version: 3, statements: billTables },
+  { version: 4, statements: outcomeTables },
 ]
 
 /** Answers the version the database has now. */

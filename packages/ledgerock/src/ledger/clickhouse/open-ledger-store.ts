@@ -5,6 +5,8 @@ import type { CallRecord } from '@ledgerock/contract'
 import { isUuid } from '../../kernel/ids.ts'
 import type { Finding } from '../finding.ts'
 import { ROLLUPS } from '../rollup.ts'
+import type { MeteredBooks, SortOfRate } from '../metered-use.ts'
+import type { OutcomeBooks } from '../outcome.ts'
 import type { ArrivalPlace, LedgerRetention, LedgerStore, LedgerStoreTarget } from '../store.ts'
 import { arrange } from './arrange.ts'
 import { assertSettings } from './assert-settings.ts'
@@ -21,8 +23,10 @@ import {
   versionsSql,
 } from './calls-sql.ts'
 import { budgetReadsOver } from './budget-spend.ts'
+import { outcomeBooksOver } from './outcomes.ts'
 import { openDatabase, type Database } from './database.ts'
 import { insertBatch } from './insert-batch.ts'
+import { meteredBooksOver } from './metered-books.ts'
 import { migrate, MIGRATIONS, type Migration } from './migration.ts'
 import { rebuildRollupMonth } from './rebuild.ts'
 import { recordOf } from './record-reader.ts'
@@ -37,6 +41,8 @@ export type LedgerStoreOptions = {
   readonly migrations?: readonly Migration[]
   /** Default: no bill can be imported. */
   readonly bill?: BillBooksDeps
+  /** Default: every rate is for nothing special. */
+  readonly sortOfRate?: SortOfRate
 }
 
 const NO_BILL: BillBooksDeps = { clock: { now: () => 0, monotonic: () => 0 }, readWord: null }
@@ -59,7 +65,13 @@ export async function openLedgerStore(
     })
     await assertSettings(database)
     const bill = billBooksOver(database, schema, options.bill ?? NO_BILL)
-    return { ...storeOver(database, schema, dimensions, schemaVersion), bill }
+    const metered = meteredBooksOver(database, dimensions, options.sortOfRate ?? (() => ''))
+    return {
+      ...storeOver(database, schema, dimensions, schemaVersion),
+      ...metered,
+      ...outcomeBooksOver(database),
+      bill,
+    }
   } catch (error) {
     await database.close()
     throw error
@@ -71,7 +83,7 @@ function storeOver(
   schema: SchemaParameters,
   declared: readonly string[],
   schemaVersion: number,
-): Omit<LedgerStore, 'bill'> {
+): Omit<LedgerStore, 'bill' | keyof MeteredBooks | keyof OutcomeBooks> {
   const tables = { database: database.name, declared }
   const reader = readerOf(database, declared)
   const encoder = createRowEncoder(declared)

@@ -24,8 +24,8 @@ describe('schema', () => {
     expect(many.map(plain)).toEqual(one.map(plain))
     for (const statement of many) expect(statement).toContain("ON CLUSTER '{cluster}'")
     const tables = many.filter((statement) => /ENGINE = Replicated/.test(statement))
-    // Calls, rollups, and lines, words and versions of the bill.
-    expect(tables).toHaveLength(1 + ROLLUPS.length + 3)
+    // Calls, rollups, lines, words and versions of the bill, and outcomes.
+    expect(tables).toHaveLength(1 + ROLLUPS.length + 4)
     for (const table of tables) {
       expect(table).toContain("('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')")
       expect(table).toContain('replicated_deduplication_window = 10000')
@@ -39,8 +39,8 @@ describe('schema', () => {
     const tables = statements(embedded).filter((statement) =>
       /ENGINE = \w*MergeTree/.test(statement),
     )
-    // Calls, rollups, and lines, words and versions of the bill.
-    expect(tables).toHaveLength(1 + ROLLUPS.length + 3)
+    // Calls, rollups, lines, words and versions of the bill, and outcomes.
+    expect(tables).toHaveLength(1 + ROLLUPS.length + 4)
     for (const table of tables) {
       expect(table).toContain('non_replicated_deduplication_window = 10000')
       expect(table).toContain('fsync_after_insert = 1')

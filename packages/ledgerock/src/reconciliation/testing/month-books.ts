@@ -37,6 +37,7 @@ function lineOf(row: BillRow, period: string): BilledLine {
   const { line_item_usage_amount: amount } = row
   const isMarketplace = row.bill_billing_entity === 'AWS Marketplace'
   return {
+    payerId: row.bill_payer_account_id,
     accountId: row.line_item_usage_account_id,
     region: reading.region,
     modelId: reading.model_id,

@@ -36,16 +36,22 @@ export function add(to: Sums, key: string, value: bigint): void {
   to.set(key, (to.get(key) ?? 0n) + value)
 }
 
-/** Of the net cost. `lines` say which rows are Bedrock's. */
-export function expectedOf(bill: Bill, lines: readonly { readonly place: number }[]): Expected {
+/** `lines` say which rows are Bedrock's. */
+export function expectedOf(
+  bill: Bill,
+  lines: readonly { readonly place: number }[],
+  cost: 'net' | 'unblended' = 'net',
+  blurred: ReadonlySet<string> = new Set(),
+): Expected {
   const rows = lines.map(({ place }) => bill.truth[place] as TruthRow)
-  const estimatedModels = new Set(rows.filter(isEstimated).map(({ modelId }) => modelId ?? ''))
+  const estimated = rows.filter(isEstimated).map(({ modelId }) => modelId ?? '')
+  const estimatedModels = new Set([...blurred, ...estimated])
   const owned: Sums = new Map()
   const untold: Sums = new Map()
   let [pooled, total] = [0n, 0n]
   for (const row of rows) {
     for (const part of row.parts) {
-      const usd = fineOf(part.netUsd)
+      const usd = fineOf(cost === 'net' ? part.netUsd : part.usd)
       total += usd
       const told = toldOwner(part)
       if (part.rule === 'pool') pooled += usd
