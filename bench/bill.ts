@@ -19,6 +19,7 @@ const CALLS = isShort ? 500_000 : 50_000_000
 const PATIENCE_MS = 1_800_000
 const SECONDS_MOST = 120
 const MEMORY_MIB_MOST = 2_048
+const STATEMENT_SECONDS_MOST = 2
 
 const script = (name: string): string => join(import.meta.dirname, 'bill', name)
 
@@ -78,6 +79,12 @@ function reconcileFigures({ reconciled }: Measured): readonly Figure[] {
     figureOf('metered use', 'rows', [reconciled.uses]),
     figureOf('peak memory of reconciling', 'MiB', [reconciled.peakMib]),
     figureOf('principals seen', 's', [reconciled.principalsSeconds]),
+    figureOf(
+      'a statement, PDF',
+      's',
+      [reconciled.statementSeconds],
+      isShort ? null : { atMost: STATEMENT_SECONDS_MOST },
+    ),
   ]
 }
 

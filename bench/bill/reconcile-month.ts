@@ -1,13 +1,27 @@
 // The control process, as far as reconciliation goes: asks the ledger for both sides over its socket, page by page, and reconciles them.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { rememberedOwnerRules } from '../../packages/ledgerock/src/attribution/owner-rule.ts'
 import { useOf } from '../../packages/ledgerock/src/control/month-inputs.ts'
 import { createTextPool } from '../../packages/ledgerock/src/kernel/text-pool.ts'
+import {
+  createStatementService,
+  periodBefore,
+} from '../../packages/ledgerock/src/control/statements.ts'
+import { openControlStore } from '../../packages/ledgerock/src/control/store/control-store.ts'
+import { statementWorld } from '../../packages/ledgerock/src/control/testing/statement-world.ts'
+import { mustOk } from '../../packages/ledgerock/src/kernel/result.ts'
+import { systemClock } from '../../packages/ledgerock/src/platform/clock.ts'
 import { connectLedger } from '../../packages/ledgerock/src/processes/ledger-rpc.ts'
 import type { BilledLine } from '../../packages/ledgerock/src/reconciliation/cell.ts'
 import { PRECEDENCE, TAG_LAG_MS } from '../../packages/ledgerock/src/reconciliation/evidence.ts'
 import { lineOfCell } from '../../packages/ledgerock/src/reconciliation/line-of-cell.ts'
-import { reconcile } from '../../packages/ledgerock/src/reconciliation/reconcile.ts'
+import {
+  reconcile,
+  type Reconciliation,
+} from '../../packages/ledgerock/src/reconciliation/reconcile.ts'
 import { childArgument, tellParent } from '../child.ts'
 import { peakMib } from './peak-memory.ts'
 import { FROM_MS, isGateway, PERIOD, TEAMS, TO_MS } from './world.ts'
@@ -21,6 +35,8 @@ export type Reconciled = {
   readonly usesSeconds: number
   readonly reconcileSeconds: number
   readonly principalsSeconds: number
+  /** One team's, as PDF, with the month before (which is the same one) to compare with. */
+  readonly statementSeconds: number
   readonly peakMib: number
   /** Of the bill's tokens: found in the ledger. */
   readonly meteredShare: number
@@ -89,6 +105,8 @@ async function reconcileMonth({ socket }: ReconcileRequest): Promise<Reconciled>
   times.push(performance.now())
   await ledger.principalsSeen({ fromMs: FROM_MS, toMs: TO_MS })
   times.push(performance.now())
+  await issueStatement(reconciled)
+  times.push(performance.now())
   const seconds = (step: number): number => ((times[step] ?? 0) - (times[step - 1] ?? 0)) / 1_000
   const { allocated, apart, unattributed, bill } = reconciled
   return {
@@ -98,9 +116,28 @@ async function reconcileMonth({ socket }: ReconcileRequest): Promise<Reconciled>
     usesSeconds: seconds(2),
     reconcileSeconds: seconds(3),
     principalsSeconds: seconds(4),
+    statementSeconds: seconds(5),
     peakMib: peakMib(process.pid),
     meteredShare: Number((reconciled.meteredTokens * 10_000n) / reconciled.billTokens) / 10_000,
     isWhole: allocated + apart + unattributed === bill,
+  }
+}
+
+async function issueStatement(reconciled: Reconciliation): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-statement-'))
+  const store = await openControlStore(
+    { clock: systemClock, onConnectionError: () => {} },
+    { kind: 'embedded', path: join(folder, 'control.sqlite') },
+  )
+  try {
+    const months = [reconciled, { ...reconciled, period: periodBefore(PERIOD) }]
+    const { source } = statementWorld(months)
+    const statements = createStatementService({ store, source })
+    const made = mustOk(await statements.file(null, PERIOD, { team: 'team-1' }, 'pdf'))
+    for await (const bytes of made.chunks) if (bytes.length === 0) throw new Error('no statement')
+  } finally {
+    await store.close()
+    rmSync(folder, { recursive: true })
   }
 }
 

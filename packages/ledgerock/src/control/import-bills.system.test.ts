@@ -350,44 +350,41 @@ describe.each(ROOM_KINDS)('a bill in the %s store', (kind) => {
     expect((await imported()).rejected).toMatchObject([{ reason: 'unreadable' }])
   })
 
-  it.runIf(kind === 'embedded')(
-    '[BL6] reads Parquet as AWS types it, and refuses one that is cut off',
-    async () => {
-      const database = openDatabase(room.target())
-      const path = `cur2/data/BILLING_PERIOD=${PERIOD}/cur2-00001.snappy.parquet`
-      put(root, path, '')
-      await database.use('heavy', (session) =>
-        session.command(
-          `INSERT INTO FUNCTION file('${join(root, path)}', Parquet) SELECT` +
-            " 'AWS' AS bill_billing_entity, 'AmazonBedrock' AS line_item_product_code," +
-            " toDateTime64('2026-10-01 00:00:00', 3, 'UTC') AS bill_billing_period_start_date," +
-            " 'USE1-NovaPro-input-tokens' AS line_item_usage_type, 'Usage' AS line_item_line_item_type," +
-            " toNullable('1K tokens') AS pricing_unit, toNullable(375.1 + number) AS line_item_usage_amount," +
-            ' if(number = 1, NULL, 1e-7) AS line_item_net_unblended_cost,' +
-            " 0.30000000000000004 AS line_item_unblended_cost, map('resourceTags/team', toNullable('a')) AS tags," +
-            " toDateTime64('2026-10-03 10:00:00', 3, 'UTC') AS line_item_usage_start_date" +
-            ' FROM numbers(2) SETTINGS engine_file_truncate_on_insert = 1',
-        ),
-      )
-      await database.close()
-      const data = `s3://b/cur2/data/BILLING_PERIOD=${PERIOD}/cur2-00001.snappy.parquet`
-      put(
-        root,
-        `cur2/metadata/BILLING_PERIOD=${PERIOD}/Manifest.json`,
-        JSON.stringify({ dataFiles: [data] }),
-      )
-      expect(await imported()).toMatchObject({ new: 2, rejected: [] })
-      expect(await inForce()).toMatchObject({
-        unblended_usd: '0.60000000000000008',
-        net_usd: '0.30000010000000004',
-      })
-      expect((await cells())[0]).toMatchObject({
-        quantity: '751200',
-        tags: { 'resourceTags/team': 'a' },
-      })
-      truncateSync(join(root, path), 900)
-      expect((await imported()).rejected).toMatchObject([{ file: path, reason: 'unreadable' }])
-      expect(await inForce()).toMatchObject({ version: 1 })
-    },
-  )
+  it('[BL6] reads Parquet as AWS types it, and refuses one that is cut off', async () => {
+    const database = openDatabase(room.target())
+    const path = `cur2/data/BILLING_PERIOD=${PERIOD}/cur2-00001.snappy.parquet`
+    put(root, path, '')
+    await database.use('heavy', (session) =>
+      session.command(
+        `INSERT INTO FUNCTION file('${join(root, path)}', Parquet) SELECT` +
+          " 'AWS' AS bill_billing_entity, 'AmazonBedrock' AS line_item_product_code," +
+          " toDateTime64('2026-10-01 00:00:00', 3, 'UTC') AS bill_billing_period_start_date," +
+          " 'USE1-NovaPro-input-tokens' AS line_item_usage_type, 'Usage' AS line_item_line_item_type," +
+          " toNullable('1K tokens') AS pricing_unit, toNullable(375.1 + number) AS line_item_usage_amount," +
+          ' if(number = 1, NULL, 1e-7) AS line_item_net_unblended_cost,' +
+          " 0.30000000000000004 AS line_item_unblended_cost, map('resourceTags/team', toNullable('a')) AS tags," +
+          " toDateTime64('2026-10-03 10:00:00', 3, 'UTC') AS line_item_usage_start_date" +
+          ' FROM numbers(2) SETTINGS engine_file_truncate_on_insert = 1',
+      ),
+    )
+    await database.close()
+    const data = `s3://b/cur2/data/BILLING_PERIOD=${PERIOD}/cur2-00001.snappy.parquet`
+    put(
+      root,
+      `cur2/metadata/BILLING_PERIOD=${PERIOD}/Manifest.json`,
+      JSON.stringify({ dataFiles: [data] }),
+    )
+    expect(await imported()).toMatchObject({ new: 2, rejected: [] })
+    expect(await inForce()).toMatchObject({
+      unblended_usd: '0.60000000000000008',
+      net_usd: '0.30000010000000004',
+    })
+    expect((await cells())[0]).toMatchObject({
+      quantity: '751200',
+      tags: { 'resourceTags/team': 'a' },
+    })
+    truncateSync(join(root, path), 900)
+    expect((await imported()).rejected).toMatchObject([{ file: path, reason: 'unreadable' }])
+    expect(await inForce()).toMatchObject({ version: 1 })
+  })
 })

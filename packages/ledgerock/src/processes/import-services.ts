@@ -7,6 +7,7 @@ import {
   type ImportServiceDeps,
 } from '../control/imports.ts'
 import type { ControlStore } from '../control/store/control-store.ts'
+import { Fault } from '../kernel/fault.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { ControlPlaneDeps } from './control-plane.ts'
 import { stagingDirectory } from './data-layout.ts'
@@ -36,6 +37,7 @@ export function importServices(
     region: () => config().bedrock.defaultRegion,
     onImported,
     onError: (error) => {
+      if (error instanceof Fault) return logger.warn({ reason: error.message }, 'import_failed')
       const stack = error instanceof Error ? error.stack : undefined
       logger.warn({ reason: String(error), stack }, 'import_failed')
     },

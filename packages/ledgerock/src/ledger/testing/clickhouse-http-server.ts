@@ -3,7 +3,10 @@
 // `Code: N. DB::Exception`. It can also be a bad server: slow, gone, cut off in the middle, or successful in secret.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { ChdbConnection } from 'chdb/connection'
 
@@ -81,8 +84,16 @@ async function handle(
     response.end('Ok.\n')
     return
   }
-  const body = await readBody(request)
+  const bytes = await readBody(request)
   const inUrl = url.searchParams.get('query')
+  const uploaded = PARQUET_UPLOAD.exec(inUrl ?? '')
+  if (uploaded !== null) {
+    return insertParquet(run, url, uploaded, bytes).then(
+      (result) => succeed(request, response, result, false),
+      (error: unknown) => fail(response, error instanceof Error ? error.message : String(error)),
+    )
+  }
+  const body = bytes.toString('utf8')
   const statement = inUrl === null ? body : body === '' ? inUrl : `${inUrl}\n${body}`
   const mishap = choose(statement)
   if (mishap === 'reset_before') return void request.socket.resetAndDestroy()
@@ -102,6 +113,39 @@ async function handle(
     succeed(request, response, result, mishap === 'half_response')
   } catch (error) {
     if (mishap !== 'late') fail(response, error instanceof Error ? error.message : String(error))
+  }
+}
+
+const PARQUET_UPLOAD = /^\s*INSERT INTO (\S+) \(([^)]*)\)\s+FORMAT Parquet\s*$/i
+
+/** The engine takes no bytes beside a statement: they become a file, read as the types the table's columns have. */
+async function insertParquet(
+  run: (url: URL, statement: string) => Promise<Buffer>,
+  url: URL,
+  [, table = '', names = '']: readonly string[],
+  bytes: Buffer,
+): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'parquet-upload-'))
+  try {
+    const path = join(folder, 'body.parquet')
+    writeFileSync(path, bytes)
+    const described = await run(url, `DESCRIBE TABLE ${table} FORMAT JSONEachRow`)
+    const wanted = new Set(names.split(',').map((name) => name.trim().replaceAll('`', '')))
+    const columns = described
+      .toString('utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly name: string; readonly type: string })
+      .filter(({ name }) => wanted.has(name))
+    const structure = columns.map(({ name, type }) => `\`${name}\` ${type}`).join(', ')
+    const own = columns.map(({ name }) => `\`${name}\``).join(', ')
+    const quoted = structure.replaceAll("'", "''")
+    return await run(
+      url,
+      `INSERT INTO ${table} (${own}) SELECT ${own} FROM file('${path}', Parquet, '${quoted}')`,
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 }
 
@@ -160,12 +204,12 @@ function fail(response: ServerResponse, message: string): void {
   response.end(message)
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const bytes = Buffer.concat(chunks)
   const zipped = request.headers['content-encoding'] === 'gzip'
-  return (zipped ? gunzipSync(bytes) : bytes).toString('utf8')
+  return zipped ? gunzipSync(bytes) : bytes
 }
 
 function listen(server: Server, port: number): Promise<void> {
