@@ -72,9 +72,9 @@ function uncharged(database: string, window: BudgetWindow, place: number, live: 
 }
 
 function charged(database: string, window: BudgetWindow, place: number, live: string): string {
-  const { budget, unit, fromMs, toMs } = window
+  const { budget, unit, fromMs } = window
   const conditions = [
-    ...within(Math.max(0, fromMs - CHARGE_NEAR_MS), toMs === null ? null : toMs + CHARGE_NEAR_MS),
+    ...within(Math.max(0, fromMs - CHARGE_NEAR_MS), reach(window)),
     `has(budget_charge_names, ${literal(budget)})`,
     `charge_name = ${literal(budget)}`,
     `charge_unit = ${literal(unit)}`,
@@ -88,6 +88,15 @@ function charged(database: string, window: BudgetWindow, place: number, live: st
     ` FROM ${tableName(database, CALLS)} ${CHARGES}` +
     ` WHERE ${conditions.join(' AND ')} GROUP BY counter`
   )
+}
+
+/** Before when a call began that is charged to a period of the stretch; the last one may end after the stretch does. */
+function reach({ periods, toMs }: BudgetWindow): number | null {
+  if (toMs === null) return null
+  const begun = periods === 'hours' ? [] : periods.filter(({ fromMs }) => fromMs < toMs)
+  const ends = begun.map((period) => period.toMs ?? LAST_MS)
+  const last = periods === 'hours' ? toMs + MS_PER_HOUR : Math.max(toMs, ...ends)
+  return last + CHARGE_NEAR_MS
 }
 
 /** A counter counts the leases of its own period, a rolling one those of every period that began in its stretch. */
