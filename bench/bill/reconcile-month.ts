@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rememberedOwnerRules } from '../../packages/ledgerock/src/attribution/owner-rule.ts'
-import { useOf } from '../../packages/ledgerock/src/control/month-inputs.ts'
+import { useOf } from '../../packages/ledgerock/src/control/month/month-inputs.ts'
 import { createTextPool } from '../../packages/ledgerock/src/kernel/text-pool.ts'
 import {
   createStatementService,
   periodBefore,
-} from '../../packages/ledgerock/src/control/statements.ts'
+} from '../../packages/ledgerock/src/control/statements/statements.ts'
 import { openControlStore } from '../../packages/ledgerock/src/control/store/control-store.ts'
 import { statementWorld } from '../../packages/ledgerock/src/control/testing/statement-world.ts'
 import { mustOk } from '../../packages/ledgerock/src/kernel/result.ts'

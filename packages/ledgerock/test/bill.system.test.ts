@@ -18,7 +18,7 @@ import {
   type Owner,
 } from '@ledgerock/bedrock-simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ImportReport } from '../src/control/import-bills.ts'
+import type { ImportReport } from '../src/control/imports/import-bills.ts'
 import type { ReconciliationReport } from '../src/reconciliation/report.ts'
 import { bedrockLines } from '../src/reconciliation/testing/month-books.ts'
 import { expectedOf, fineOf, isSame } from '../src/reconciliation/testing/month-truth.ts'

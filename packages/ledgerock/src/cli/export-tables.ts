@@ -2,7 +2,7 @@
 // warehouse's table definitions are both written from this.
 
 import { DEFAULT_DIMENSIONS, UNKNOWN } from '@ledgerock/contract'
-import { FOCUS_PARQUET_COLUMNS } from '../control/focus-parquet.ts'
+import { FOCUS_PARQUET_COLUMNS } from '../control/statements/focus-parquet.ts'
 import { parseUsd } from '../kernel/money.ts'
 import { mustOk } from '../kernel/result.ts'
 import type { ParquetColumn, ParquetType, ParquetValue } from '../platform/parquet-file.ts'

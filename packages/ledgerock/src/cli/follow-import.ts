@@ -2,8 +2,8 @@
 // at to stderr, and whether it failed.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ImportReport, ImportedVersion } from '../control/import-bills.ts'
-import type { ImportView } from '../control/import-view.ts'
+import type { ImportReport, ImportedVersion } from '../control/imports/import-bills.ts'
+import type { ImportView } from '../control/imports/import-view.ts'
 import { printOne, type Format } from './answer-format.ts'
 import type { ApiAnswer, ApiClient } from './api-client.ts'
 import type { CliIo } from './cli-io.ts'

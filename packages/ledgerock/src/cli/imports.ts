@@ -1,7 +1,7 @@
 // `ledgerock imports`: what the configuration imports again and again, when, and how it went; and one of them now.
 
 import type { Command } from 'commander'
-import type { RecurringView, ImportView } from '../control/import-view.ts'
+import type { RecurringView, ImportView } from '../control/imports/import-view.ts'
 import { columnsOf, printRows, type Format, type Row } from './answer-format.ts'
 import type { ApiClient } from './api-client.ts'
 import type { CommandContext } from './cli-deps.ts'

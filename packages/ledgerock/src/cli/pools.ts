@@ -1,7 +1,7 @@
 // `ledgerock pools`: how costs that no one call makes are shared out, and what another way would move.
 
 import { Option, InvalidArgumentError, type Command } from 'commander'
-import { POOL_THINGS } from '../control/pool-terms.ts'
+import { POOL_THINGS } from '../control/month/pool-terms.ts'
 import { SPLITS } from '../reconciliation/pool.ts'
 import { columnsOf, printRows, type Format, type Row } from './answer-format.ts'
 import type { ApiClient } from './api-client.ts'

@@ -1,7 +1,7 @@
 // `ledgerock prices capacity`: who used the capacity that is paid by the hour, what stood idle, and what a token came to.
 
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { IDLE_SPLITS } from '../control/price-tools.ts'
+import { IDLE_SPLITS } from '../control/prices/price-tools.ts'
 import type { CapacityReport, PoolReport } from '../pricing/capacity/capacity-report.ts'
 import { printRows, type Row } from './answer-format.ts'
 import type { CommandContext } from './cli-deps.ts'

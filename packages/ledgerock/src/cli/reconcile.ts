@@ -1,7 +1,7 @@
 // `ledgerock reconcile`: a month of the bill laid beside the ledger, anew. Exit code 3 where more stays unexplained than is tolerated.
 
 import { Option, type Command } from 'commander'
-import type { KeptReport } from '../control/reconciliations.ts'
+import type { KeptReport } from '../control/month/reconciliations.ts'
 import { formatUsd, parseUsd, picodollars } from '../kernel/money.ts'
 import { mustOk } from '../kernel/result.ts'
 import { COSTS, type Cost } from '../reconciliation/cell.ts'

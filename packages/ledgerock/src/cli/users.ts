@@ -1,7 +1,7 @@
 // `ledgerock users`: the people who may use the control API, what they may do, and the part they see.
 
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { ROLES, type Role } from '../control/roles.ts'
+import { ROLES, type Role } from '../control/people/roles.ts'
 import { columnsOf, printOne, printRows, type Row } from './answer-format.ts'
 import type { CommandContext } from './cli-deps.ts'
 import { failed } from './command-error.ts'

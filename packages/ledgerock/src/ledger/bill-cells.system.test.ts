@@ -11,7 +11,7 @@ import {
   used,
   type FixtureRow,
 } from '../billing/testing/bill-files.ts'
-import { importBills } from '../control/import-bills.ts'
+import { importBills } from '../control/imports/import-bills.ts'
 import { bedrockWords } from '../pricing/learning/bedrock-words.ts'
 import { buildPriceBook } from '../pricing/price-book.ts'
 import { SNAPSHOT_LAYER } from '../pricing/snapshot.ts'

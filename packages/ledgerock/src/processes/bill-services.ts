@@ -2,11 +2,14 @@
 
 import { randomBytes } from 'node:crypto'
 import type { DimensionRules } from '../attribution/dimension-rule.ts'
-import type { OwnerService } from '../control/owners.ts'
-import { createPoolService, type PoolService } from '../control/pools.ts'
-import type { PricePublisher } from '../control/price-publisher.ts'
-import { reconcileApart } from '../control/reconcile-apart.ts'
-import { createReconciliations, type ReconciliationService } from '../control/reconciliations.ts'
+import type { OwnerService } from '../control/month/owners.ts'
+import { createPoolService, type PoolService } from '../control/month/pools.ts'
+import type { PricePublisher } from '../control/prices/price-publisher.ts'
+import { reconcileApart } from '../control/month/reconcile-apart.ts'
+import {
+  createReconciliations,
+  type ReconciliationService,
+} from '../control/month/reconciliations.ts'
 import type { ControlStore } from '../control/store/control-store.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { ControlPlaneDeps } from './control-plane.ts'

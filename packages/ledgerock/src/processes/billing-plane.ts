@@ -2,10 +2,10 @@
 // reconciled, periods closed, statements, and the imports that set all of it going.
 
 import type { ApiDeps } from '../control/api.ts'
-import type { ImportService } from '../control/imports.ts'
-import type { KeyCheckDeps } from '../control/key-holder.ts'
-import type { PeriodService } from '../control/periods.ts'
-import type { StatementMails } from '../control/statement-mails.ts'
+import type { ImportService } from '../control/imports/imports.ts'
+import type { KeyCheckDeps } from '../control/keys/key-holder.ts'
+import type { PeriodService } from '../control/periods/periods.ts'
+import type { StatementMails } from '../control/statements/statement-mails.ts'
 import { billServices, type BillParts } from './bill-services.ts'
 import type { ControlPlaneDeps } from './control-plane.ts'
 import { importServices } from './import-services.ts'

@@ -1,6 +1,6 @@
 // Control's part of budgets as the control process runs it: on its channel, its store and the real clock.
 
-import type { RunningLeases } from '../control/lease-service.ts'
+import type { RunningLeases } from '../control/leases/lease-service.ts'
 import type { ToChild } from './messages.ts'
 
 export type BudgetControl = {

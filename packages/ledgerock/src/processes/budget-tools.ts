@@ -3,7 +3,7 @@
 import { retentionFault } from '../config/check-retention.ts'
 import { faultsBeside, faultsInFile, readBudget } from '../config/read-budget.ts'
 import { writtenBudget } from '../config/written-budget.ts'
-import type { BudgetTools } from '../control/budget-tools.ts'
+import type { BudgetTools } from '../control/budgets/budget-tools.ts'
 import { err } from '../kernel/result.ts'
 
 /** `keptMs`: how long calls are kept; null: for ever. */

@@ -1,7 +1,7 @@
 // What control shows on the metrics page: what it granted of budgets, how far its clock is from the store's, and what it told of alerts.
 
 import { Counter, Gauge, Registry } from 'prom-client'
-import type { RunningLeases } from '../control/lease-service.ts'
+import type { RunningLeases } from '../control/leases/lease-service.ts'
 import type { Alerts } from '../control/alerts/alerts.ts'
 import { MS_PER_SECOND } from '../kernel/time.ts'
 import type { MetricsReport } from './messages.ts'

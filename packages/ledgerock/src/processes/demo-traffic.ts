@@ -3,7 +3,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
-import type { KeyView } from '../control/key-view.ts'
+import type { KeyView } from '../control/keys/key-view.ts'
 import { Fault } from '../kernel/fault.ts'
 import { MS_PER_MINUTE } from '../kernel/time.ts'
 import { RUNAWAY } from './demo-config.ts'

@@ -5,7 +5,7 @@ import {
   createImportService,
   type ImportService,
   type ImportServiceDeps,
-} from '../control/imports.ts'
+} from '../control/imports/imports.ts'
 import type { ControlStore } from '../control/store/control-store.ts'
 import { Fault } from '../kernel/fault.ts'
 import { systemClock } from '../platform/clock.ts'

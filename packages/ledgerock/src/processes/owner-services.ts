@@ -2,10 +2,10 @@
 
 import type { DimensionRules } from '../attribution/dimension-rule.ts'
 import type { ApiDeps } from '../control/api.ts'
-import type { DeclaredPolicy } from '../control/declared-policy.ts'
-import { createOwnerService } from '../control/owners.ts'
-import { createPrincipalService, type PrincipalDeps } from '../control/principals.ts'
-import type { PolicyPublisher } from '../control/policy-publisher.ts'
+import type { DeclaredPolicy } from '../control/policy/declared-policy.ts'
+import { createOwnerService } from '../control/month/owners.ts'
+import { createPrincipalService, type PrincipalDeps } from '../control/month/principals.ts'
+import type { PolicyPublisher } from '../control/policy/policy-publisher.ts'
 import type { ControlStore } from '../control/store/control-store.ts'
 import type { Clock } from '../kernel/time.ts'
 

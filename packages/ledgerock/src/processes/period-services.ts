@@ -1,9 +1,9 @@
 // Billing periods of the control plane, put together.
 
 import { randomBytes } from 'node:crypto'
-import { createPeriodService } from '../control/period-service.ts'
-import type { PeriodService } from '../control/periods.ts'
-import type { ReconciliationService } from '../control/reconciliations.ts'
+import { createPeriodService } from '../control/periods/period-service.ts'
+import type { PeriodService } from '../control/periods/periods.ts'
+import type { ReconciliationService } from '../control/month/reconciliations.ts'
 import type { ControlStore } from '../control/store/control-store.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { ControlPlaneDeps } from './control-plane.ts'

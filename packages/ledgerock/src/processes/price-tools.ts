@@ -1,7 +1,7 @@
 // What the control plane needs of pricing to change prices, put together: rules read, price lists converted, rates learned with the
 // words of AWS's bill, capacity split.
 
-import type { PriceTools } from '../control/price-tools.ts'
+import type { PriceTools } from '../control/prices/price-tools.ts'
 import { splitCapacity } from '../pricing/capacity/split-capacity.ts'
 import { bedrockWords } from '../pricing/learning/bedrock-words.ts'
 import { documentOfProposal } from '../pricing/learning/document-of-proposal.ts'

@@ -1,9 +1,9 @@
 // Statements of the control plane, put together.
 
-import { sendStatementMail } from '../control/send-statement-mail.ts'
-import { createStatementMails, type StatementMails } from '../control/statement-mails.ts'
-import type { StatementSource } from '../control/statement-source.ts'
-import { createStatementService, type StatementService } from '../control/statements.ts'
+import { sendStatementMail } from '../control/statements/send-statement-mail.ts'
+import { createStatementMails, type StatementMails } from '../control/statements/statement-mails.ts'
+import type { StatementSource } from '../control/statements/statement-source.ts'
+import { createStatementService, type StatementService } from '../control/statements/statements.ts'
 import type { ControlStore } from '../control/store/control-store.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { ControlPlaneDeps } from './control-plane.ts'

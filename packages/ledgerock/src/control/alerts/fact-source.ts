@@ -4,7 +4,7 @@
 import type { AlertRule } from '../../governance/alert-rule.ts'
 import { MS_PER_MINUTE, type Clock } from '../../kernel/time.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import type { BudgetState } from '../budget-state.ts'
+import type { BudgetState } from '../leases/budget-state.ts'
 import type { AlertFacts } from './facts.ts'
 import { measuresOf, spendQuestionOf, type SpendMeasures } from './spend-measures.ts'
 

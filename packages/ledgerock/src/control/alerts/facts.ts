@@ -3,7 +3,7 @@
 
 import type { SpendMeasures } from './spend-measures.ts'
 import type { AlertRule } from '../../governance/alert-rule.ts'
-import type { BudgetState } from '../budget-state.ts'
+import type { BudgetState } from '../leases/budget-state.ts'
 
 export type AlertFacts = {
   readonly nodeId: string

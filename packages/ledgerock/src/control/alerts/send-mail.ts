@@ -3,7 +3,7 @@
 
 import type { AlertSink } from '../../governance/alert-rule.ts'
 import { scopeText } from '../../governance/rule-scope.ts'
-import { mailTransport } from '../mail-transport.ts'
+import { mailTransport } from '../statements/mail-transport.ts'
 import type { AlertEvent } from './alert-event.ts'
 import { headline } from './sink-requests.ts'
 

@@ -5,7 +5,7 @@ import { snsSubject, type SnsMessage } from '../../aws/sns.ts'
 import type { AlertSink } from '../../governance/alert-rule.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { SafePost } from '../../platform/safe-fetch.ts'
-import { faultWords } from '../mail-transport.ts'
+import { faultWords } from '../statements/mail-transport.ts'
 import type { AlertEvent } from './alert-event.ts'
 import { sinkRequest, headline } from './sink-requests.ts'
 

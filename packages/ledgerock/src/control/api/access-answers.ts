@@ -1,7 +1,7 @@
 // What the routes of users and tokens have in common: how their refusals look, and the reason that a change may carry.
 
 import { z } from '@hono/zod-openapi'
-import type { AccessProblem } from '../access-problem.ts'
+import type { AccessProblem } from '../people/access-problem.ts'
 import { refuse, type ProblemStatus } from './problem.ts'
 import { component } from './schemas.ts'
 

@@ -2,8 +2,8 @@
 // themselves are declared in the file.
 
 import { z } from '@hono/zod-openapi'
-import type { AccessRequestService } from '../access-requests.ts'
-import type { RuleViews } from '../rule-views.ts'
+import type { AccessRequestService } from '../rules/access-requests.ts'
+import type { RuleViews } from '../rules/rule-views.ts'
 import { reasonBody } from './access-answers.ts'
 import {
   accessInForce,

@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { SCOPES, TIERS } from '@ledgerock/contract'
-import { REQUEST_STATES } from '../decide-request.ts'
+import { REQUEST_STATES } from '../rules/decide-request.ts'
 import {
   delivery,
   EXAMPLE_AT,

@@ -1,6 +1,6 @@
 // Refusals about the bill, its periods, owners and pools, in the API's words.
 
-import type { BillProblem } from '../bill-problem.ts'
+import type { BillProblem } from '../month/bill-problem.ts'
 import { refuse, type ProblemStatus } from './problem.ts'
 
 const STATUS: Record<BillProblem['code'], ProblemStatus> = {

@@ -1,7 +1,7 @@
 // `PUT` and `DELETE budgets/{name}`: budgets people make, beside those of the configuration file.
 
 import { z } from '@hono/zod-openapi'
-import type { BudgetChanges } from '../budget-changes.ts'
+import type { BudgetChanges } from '../budgets/budget-changes.ts'
 import { reasonBody } from './access-answers.ts'
 import { readBody, readJson } from './body.ts'
 import { changeReason, deletedBudget, newBudget, setBudget } from './budget-change-schema.ts'

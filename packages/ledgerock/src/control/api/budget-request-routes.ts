@@ -1,7 +1,7 @@
 // `budgets/…/raises/requests`: more of a budget, once: ask, approve, deny, withdraw.
 
 import { z } from '@hono/zod-openapi'
-import type { BudgetRequestService } from '../budget-requests.ts'
+import type { BudgetRequestService } from '../budgets/budget-requests.ts'
 import { reasonBody } from './access-answers.ts'
 import { decisionBody } from './access-schema.ts'
 import { readBody } from './body.ts'

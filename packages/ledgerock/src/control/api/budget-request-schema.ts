@@ -1,7 +1,7 @@
 // How requests for more of a budget look in the reference.
 
 import { z } from '@hono/zod-openapi'
-import { REQUEST_STATES } from '../decide-request.ts'
+import { REQUEST_STATES } from '../rules/decide-request.ts'
 import { reason } from './access-answers.ts'
 import { amountFields, EXAMPLE_AMOUNT } from './budget-schema.ts'
 import {

@@ -1,8 +1,8 @@
 // `budgets`: how each stands, counter by counter.
 
 import { z } from '@hono/zod-openapi'
-import type { BudgetRow } from '../budget-view.ts'
-import type { BudgetService } from '../budgets.ts'
+import type { BudgetRow } from '../budgets/budget-view.ts'
+import type { BudgetService } from '../budgets/budgets.ts'
 import { budgetDetail, budgetPage } from './budget-schema.ts'
 import type { ApiContext } from './context.ts'
 import { readerScope } from './governance-answers.ts'

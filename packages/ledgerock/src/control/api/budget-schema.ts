@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { BUDGET_MODES, BUDGET_UNITS, MISSING_MAX_TOKENS } from '../../governance/budget.ts'
-import type { WrittenAmount } from '../budget-amount.ts'
+import type { WrittenAmount } from '../budgets/budget-amount.ts'
 import { EXAMPLE_AT, EXAMPLE_ID, ruleScope } from './governance-answers.ts'
 import { component, count, instant, usd } from './schemas.ts'
 

@@ -3,7 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { isUuid } from '../../kernel/ids.ts'
 import { callJson } from '../call-json.ts'
-import { ledgerWithin, type LedgerReads } from '../scoped-ledger.ts'
+import { ledgerWithin, type LedgerReads } from '../people/scoped-ledger.ts'
 import { callExplained, callsPage } from './call-schema.ts'
 import { invalidQuestion } from './invalid-question.ts'
 import { invalidRequest, refuse } from './problem.ts'

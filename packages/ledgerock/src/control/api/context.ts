@@ -3,8 +3,8 @@
 
 import type { Context } from 'hono'
 import type { PolicyKey } from '../../governance/policy.ts'
-import type { Actor } from '../access.ts'
-import type { UserScope } from '../scope.ts'
+import type { Actor } from '../people/access.ts'
+import type { UserScope } from '../people/scope.ts'
 
 export type ApiBindings = {
   /** Set only by `inProcess`. */

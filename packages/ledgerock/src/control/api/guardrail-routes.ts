@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { GUARDRAIL_MODES } from '../../governance/guardrail-rule.ts'
-import type { RuleViews } from '../rule-views.ts'
+import type { RuleViews } from '../rules/rule-views.ts'
 import { readerScope, ruleScope } from './governance-answers.ts'
 import { addRoute, type Api, type AuthenticationDeps } from './route.ts'
 import { component, jsonAnswer } from './schemas.ts'

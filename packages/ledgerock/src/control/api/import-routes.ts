@@ -2,7 +2,7 @@
 // A run goes on after its answer; `GET imports/{import_id}` says how far it is and what became of it.
 
 import { z } from '@hono/zod-openapi'
-import type { ImportService } from '../imports.ts'
+import type { ImportService } from '../imports/imports.ts'
 import { IMPORT_STATES, type ImportState } from '../store/import-table.ts'
 import { billRefusal } from './bill-refusal.ts'
 import { readBody } from './body.ts'

@@ -3,7 +3,7 @@
 import { REFUSAL_MESSAGES } from '../../governance/credential-refusal.ts'
 import { credentialFromHeaders } from '../../governance/credential-headers.ts'
 import type { PolicyKey } from '../../governance/policy.ts'
-import type { KeyCheck } from '../key-holder.ts'
+import type { KeyCheck } from '../keys/key-holder.ts'
 import type { ApiContext } from './context.ts'
 import { refuse } from './problem.ts'
 

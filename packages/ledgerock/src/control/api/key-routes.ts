@@ -4,15 +4,15 @@
 import { z } from '@hono/zod-openapi'
 import { KEY_SOURCES } from '../../governance/policy.ts'
 import { MS_PER_HOUR } from '../../kernel/time.ts'
-import { KEY_STATES, type KeyView } from '../key-view.ts'
+import { KEY_STATES, type KeyView } from '../keys/key-view.ts'
 import {
   ROTATION_OVERLAP_MAX_MS,
   ROTATION_OVERLAP_MS,
   unknownKey,
   type KeyProblem,
   type KeyService,
-} from '../keys.ts'
-import { bindFaults, isWithin } from '../scope.ts'
+} from '../keys/keys.ts'
+import { bindFaults, isWithin } from '../people/scope.ts'
 import { reason, reasonBody } from './access-answers.ts'
 import { readBody } from './body.ts'
 import type { ApiContext } from './context.ts'

@@ -2,9 +2,9 @@
 // still counts, and that a node will not come back.
 
 import { z } from '@hono/zod-openapi'
-import type { BudgetService } from '../budgets.ts'
-import { freedJson, leaseJson } from '../lease-json.ts'
-import type { LeaseProblem, LeaseService } from '../leases.ts'
+import type { BudgetService } from '../budgets/budgets.ts'
+import { freedJson, leaseJson } from '../leases/lease-json.ts'
+import type { LeaseProblem, LeaseService } from '../leases/leases.ts'
 import { decisionBody } from './access-schema.ts'
 import { readBody } from './body.ts'
 import { evictedNode, leaseList, reclaimBody, reclaimedLease } from './lease-schema.ts'

@@ -1,7 +1,7 @@
 // `GET limits`: the limits in force, with what each worker last asked of them and the share it has.
 
 import { z } from '@hono/zod-openapi'
-import type { RuleViews } from '../rule-views.ts'
+import type { RuleViews } from '../rules/rule-views.ts'
 import { readerScope, ruleScope } from './governance-answers.ts'
 import { addRoute, type Api, type AuthenticationDeps } from './route.ts'
 import { component, count, jsonAnswer } from './schemas.ts'

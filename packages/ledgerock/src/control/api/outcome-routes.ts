@@ -2,9 +2,9 @@
 
 import { plainDecimal } from '../../reconciliation/outcome-cost.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
-import type { KeyCheck } from '../key-holder.ts'
-import { OUTCOMES_SENT_MAX, type OutcomeService } from '../outcomes.ts'
-import { ledgerWithin, type LedgerReads } from '../scoped-ledger.ts'
+import type { KeyCheck } from '../keys/key-holder.ts'
+import { OUTCOMES_SENT_MAX, type OutcomeService } from '../outcomes/outcomes.ts'
+import { ledgerWithin, type LedgerReads } from '../people/scoped-ledger.ts'
 import { readJson } from './body.ts'
 import { newOutcomes, outcomeList, outcomesTaken } from './outcome-schema.ts'
 import { invalidRequest } from './problem.ts'

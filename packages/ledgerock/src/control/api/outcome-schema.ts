@@ -1,8 +1,8 @@
 // Outcomes as the API takes and shows them.
 
 import { z } from '@hono/zod-openapi'
-import { OUTCOME_NAME_RULE, OUTCOME_REFUSALS } from '../outcome-check.ts'
-import { OUTCOMES_SENT_MAX } from '../outcomes.ts'
+import { OUTCOME_NAME_RULE, OUTCOME_REFUSALS } from '../outcomes/outcome-check.ts'
+import { OUTCOMES_SENT_MAX } from '../outcomes/outcomes.ts'
 import { component, count, instant, usd } from './schemas.ts'
 
 const text = z.string()

@@ -1,7 +1,7 @@
 // `owners`: who owns which principal, account, profile, project or key, and when. An answer to a change comes when the workers have it.
 
 import { z } from '@hono/zod-openapi'
-import type { OwnerService } from '../owners.ts'
+import type { OwnerService } from '../month/owners.ts'
 import { reason } from './access-answers.ts'
 import { billRefusal } from './bill-refusal.ts'
 import { readBody } from './body.ts'

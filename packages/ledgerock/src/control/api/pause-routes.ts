@@ -1,7 +1,7 @@
 // `pauses`: list, pause, resume. An answer to a change comes when the workers have it.
 
 import { z } from '@hono/zod-openapi'
-import type { PauseService } from '../pauses.ts'
+import type { PauseService } from '../rules/pauses.ts'
 import { reason, reasonBody } from './access-answers.ts'
 import { readBody } from './body.ts'
 import {

@@ -2,9 +2,9 @@
 
 import { z } from '@hono/zod-openapi'
 import type { Result } from '../../kernel/result.ts'
-import type { BillProblem } from '../bill-problem.ts'
-import type { Asker } from '../pauses.ts'
-import type { PeriodService } from '../periods.ts'
+import type { BillProblem } from '../month/bill-problem.ts'
+import type { Asker } from '../rules/pauses.ts'
+import type { PeriodService } from '../periods/periods.ts'
 import { reasonBody } from './access-answers.ts'
 import { billRefusal } from './bill-refusal.ts'
 import { readBody } from './body.ts'

@@ -1,9 +1,9 @@
 // How billing periods, requests to reopen one and adjustments look in the reference.
 
 import { z } from '@hono/zod-openapi'
-import { REQUEST_STATES } from '../decide-request.ts'
-import { PERIOD_STATES } from '../period-calendar.ts'
-import { ADJUSTMENT_REASONS } from '../periods.ts'
+import { REQUEST_STATES } from '../rules/decide-request.ts'
+import { PERIOD_STATES } from '../month/period-calendar.ts'
+import { ADJUSTMENT_REASONS } from '../periods/periods.ts'
 import { EXAMPLE_ID, requiredReason } from './governance-answers.ts'
 import { component, count, instant, textMap, usd } from './schemas.ts'
 

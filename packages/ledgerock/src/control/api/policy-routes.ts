@@ -1,7 +1,7 @@
 // `POST policy/simulate`: what rules would have done with past calls, beside those in force. It asks; it changes nothing.
 
 import type { Clock } from '../../kernel/time.ts'
-import type { PolicyTrials } from '../policy-trials.ts'
+import type { PolicyTrials } from '../rules/policy-trials.ts'
 import { readBody } from './body.ts'
 import { trialJson, trialQuestion, trialReport } from './policy-schema.ts'
 import { invalidRequest, refuse } from './problem.ts'

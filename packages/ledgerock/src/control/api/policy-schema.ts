@@ -6,7 +6,7 @@ import { TRIED_EFFECTS, TRIED_KINDS } from '../../governance/rule-tally.ts'
 import { NOT_JUDGED, type PolicyTrial, type Sum } from '../../governance/simulate-policy.ts'
 import { formatUsd } from '../../kernel/money.ts'
 import { isoTime } from '../../kernel/time.ts'
-import type { TrialReport } from '../policy-trials.ts'
+import type { TrialReport } from '../rules/policy-trials.ts'
 import { EXAMPLE_AT } from './governance-answers.ts'
 import { component, count, instant, usd } from './schemas.ts'
 

@@ -2,8 +2,8 @@
 
 import { z } from '@hono/zod-openapi'
 import { SPLITS } from '../../reconciliation/pool.ts'
-import { POOL_THINGS } from '../pool-terms.ts'
-import type { PoolService } from '../pools.ts'
+import { POOL_THINGS } from '../month/pool-terms.ts'
+import type { PoolService } from '../month/pools.ts'
 import { billRefusal } from './bill-refusal.ts'
 import { readBody } from './body.ts'
 import { text } from './price-schema.ts'

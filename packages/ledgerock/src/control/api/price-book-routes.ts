@@ -3,8 +3,8 @@
 
 import { z } from '@hono/zod-openapi'
 import type { Clock } from '../../kernel/time.ts'
-import type { PriceService } from '../prices.ts'
-import { priceProblem } from '../price-problem.ts'
+import type { PriceService } from '../prices/prices.ts'
+import { priceProblem } from '../prices/price-problem.ts'
 import { parseDiffQuery, parseRatesQuery } from './price-query.ts'
 import {
   EXAMPLE_AT,

@@ -1,7 +1,7 @@
 // `POST prices/import`: AWS Price List files or a price document become the price_list layer, all of it or nothing.
 
 import { z } from '@hono/zod-openapi'
-import type { PriceService } from '../prices.ts'
+import type { PriceService } from '../prices/prices.ts'
 import { readBody, readJson, UPLOAD_BYTES_MAX } from './body.ts'
 import {
   changed,

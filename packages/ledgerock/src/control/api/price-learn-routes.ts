@@ -2,8 +2,8 @@
 // somebody accepted it.
 
 import { z } from '@hono/zod-openapi'
-import type { PriceService } from '../prices.ts'
-import { priceProblem } from '../price-problem.ts'
+import type { PriceService } from '../prices/prices.ts'
+import { priceProblem } from '../prices/price-problem.ts'
 import { DOCUMENT_STATES } from '../store/price-tables.ts'
 import { billRows, period, readBillBody } from './bill-body.ts'
 import { readBody, UPLOAD_BYTES_MAX } from './body.ts'

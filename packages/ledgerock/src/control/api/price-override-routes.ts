@@ -1,7 +1,7 @@
 // `prices/overrides`: contract prices people set, beside those the configuration file declares.
 
 import { z } from '@hono/zod-openapi'
-import type { PriceService } from '../prices.ts'
+import type { PriceService } from '../prices/prices.ts'
 import { readBody } from './body.ts'
 import { EXAMPLE_AT, EXAMPLE_PUBLISHED, priceRefusal, published, text } from './price-schema.ts'
 import { invalidRequest } from './problem.ts'

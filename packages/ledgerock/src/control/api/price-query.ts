@@ -9,7 +9,7 @@ import {
   type UsageKind,
 } from '@ledgerock/contract'
 import { err, ok, type Result } from '../../kernel/result.ts'
-import type { RatesAt } from '../price-views.ts'
+import type { RatesAt } from '../prices/price-views.ts'
 import { LAYER_NAMES, type LayerName } from '../../pricing/rate.ts'
 import { one, unexpected, type Query } from './query.ts'
 import { parseTime } from './time-argument.ts'

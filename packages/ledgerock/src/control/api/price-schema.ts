@@ -3,7 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { LAYER_NAMES } from '../../pricing/rate.ts'
 import { PRICE_UNITS } from '../../pricing/price-unit.ts'
-import type { PriceProblem } from '../price-problem.ts'
+import type { PriceProblem } from '../prices/price-problem.ts'
 import { refuse, type ProblemStatus } from './problem.ts'
 import { component, count } from './schemas.ts'
 

@@ -14,7 +14,7 @@ import {
   type SpendQuestion,
 } from '../../ledger/question.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
-import { OUTCOME_NAME, OUTCOME_NAME_RULE } from '../outcome-check.ts'
+import { OUTCOME_NAME, OUTCOME_NAME_RULE } from '../outcomes/outcome-check.ts'
 import { parseTimeRange } from './time-argument.ts'
 
 /** As the URL has it: every value of every parameter. */

@@ -3,7 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { ok, err, type Result } from '../../kernel/result.ts'
 import { COSTS, type Cost } from '../../reconciliation/cell.ts'
-import type { ReconciliationService } from '../reconciliations.ts'
+import type { ReconciliationService } from '../month/reconciliations.ts'
 import { billRefusal } from './bill-refusal.ts'
 import type { ApiContext } from './context.ts'
 import { text } from './price-schema.ts'

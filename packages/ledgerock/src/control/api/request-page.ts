@@ -1,7 +1,7 @@
 // One page of requests that wait, or waited, for somebody's decision: by state, newest first.
 
 import { z } from '@hono/zod-openapi'
-import { REQUEST_STATES, type RequestState } from '../decide-request.ts'
+import { REQUEST_STATES, type RequestState } from '../rules/decide-request.ts'
 import type { ApiContext } from './context.ts'
 import { invalidRequest } from './problem.ts'
 import { one, parseLimit } from './query.ts'

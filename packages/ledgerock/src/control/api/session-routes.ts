@@ -2,10 +2,10 @@
 // the page posts it here. The token itself never enters a browser.
 
 import { z } from '@hono/zod-openapi'
-import type { Access } from '../access.ts'
-import type { Maker } from '../access-person.ts'
-import { browserRefusal } from '../browser-guard.ts'
-import { ROLES } from '../roles.ts'
+import type { Access } from '../people/access.ts'
+import type { Maker } from '../people/access-person.ts'
+import { browserRefusal } from '../people/browser-guard.ts'
+import { ROLES } from '../people/roles.ts'
 import { readBody } from './body.ts'
 import type { ApiContext } from './context.ts'
 import { refuse } from './problem.ts'

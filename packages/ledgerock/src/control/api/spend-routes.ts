@@ -11,8 +11,8 @@ import {
 import { invalidQuestion } from './invalid-question.ts'
 import { invalidRequest } from './problem.ts'
 import { parsePer, parseSpendQuery, type QueryContext } from './query.ts'
-import { ledgerWithin, type LedgerReads } from '../scoped-ledger.ts'
-import { withOutcomes } from '../outcome-costs.ts'
+import { ledgerWithin, type LedgerReads } from '../people/scoped-ledger.ts'
+import { withOutcomes } from '../outcomes/outcome-costs.ts'
 import type { Result } from '../../kernel/result.ts'
 import { addRoute, scopeOf, type Api, type AuthenticationDeps } from './route.ts'
 import {

@@ -5,8 +5,12 @@ import { z } from '@hono/zod-openapi'
 import type { ProblemError } from '@ledgerock/contract'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Owner } from '../../reconciliation/owner.ts'
-import { STATEMENT_FORMATS, type StatementFile, type StatementFormat } from '../statement-file.ts'
-import type { StatementService } from '../statements.ts'
+import {
+  STATEMENT_FORMATS,
+  type StatementFile,
+  type StatementFormat,
+} from '../statements/statement-file.ts'
+import type { StatementService } from '../statements/statements.ts'
 import type { ControlStore } from '../store/control-store.ts'
 import type { StoredStatementMail } from '../store/statement-mail-table.ts'
 import { billRefusal } from './bill-refusal.ts'

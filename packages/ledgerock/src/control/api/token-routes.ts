@@ -1,7 +1,7 @@
 // `tokens`: create, list, revoke. The only answer that holds a token is the one that just made it. Only an admin gets here.
 
 import { z } from '@hono/zod-openapi'
-import { TOKEN_STATES, type TokenService } from '../tokens.ts'
+import { TOKEN_STATES, type TokenService } from '../people/tokens.ts'
 import { accessRefusal, reason, reasonBody } from './access-answers.ts'
 import { readBody } from './body.ts'
 import type { ApiContext } from './context.ts'

@@ -1,10 +1,10 @@
 // `users`: create, list, disable, and a login link for one of them. Only an admin gets here.
 
 import { z } from '@hono/zod-openapi'
-import { unknownUser } from '../access-problem.ts'
-import { ROLES } from '../roles.ts'
-import type { UserService } from '../users.ts'
-import type { Access } from '../access.ts'
+import { unknownUser } from '../people/access-problem.ts'
+import { ROLES } from '../people/roles.ts'
+import type { UserService } from '../people/users.ts'
+import type { Access } from '../people/access.ts'
 import { accessRefusal, reason, reasonBody } from './access-answers.ts'
 import { readBody } from './body.ts'
 import type { ApiContext } from './context.ts'

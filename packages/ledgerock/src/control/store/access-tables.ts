@@ -2,8 +2,8 @@
 // codes and cookies are kept as keyed digests only.
 
 import type { Kysely, Transaction } from 'kysely'
-import type { Role } from '../roles.ts'
-import type { UserScope } from '../scope.ts'
+import type { Role } from '../people/roles.ts'
+import type { UserScope } from '../people/scope.ts'
 import type { ControlDatabase } from './schema.ts'
 
 export type StoredUser = {

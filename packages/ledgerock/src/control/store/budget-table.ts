@@ -3,7 +3,7 @@
 
 import type { Kysely, Transaction } from 'kysely'
 import type { Budget } from '../../governance/budget.ts'
-import type { Role } from '../roles.ts'
+import type { Role } from '../people/roles.ts'
 import type { BudgetsTable, ControlDatabase } from './schema.ts'
 
 export type StoredBudget = {

@@ -2,7 +2,7 @@
 // process died is known by its silence.
 
 import type { Kysely, Selectable, Transaction } from 'kysely'
-import type { ImportReport } from '../import-bills.ts'
+import type { ImportReport } from '../imports/import-bills.ts'
 import type { ControlDatabase } from './schema.ts'
 
 export const IMPORT_STATES = ['open', 'running', 'done', 'refused', 'failed'] as const

@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Clock } from '../../kernel/time.ts'
-import { createLeaseBook } from '../lease-book.ts'
+import { createLeaseBook } from '../leases/lease-book.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
 import { ENGINE_KINDS } from './engine.ts'
 import type { StoredInstance, StoredLease } from './lease-tables.ts'

@@ -2,7 +2,7 @@
 
 import type { Kysely, Transaction } from 'kysely'
 import type { RuleScope } from '../../governance/rule-scope.ts'
-import type { Role } from '../roles.ts'
+import type { Role } from '../people/roles.ts'
 import type { ControlDatabase, PausesTable } from './schema.ts'
 
 export type StoredPause = {

@@ -2,9 +2,9 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Clock } from '../../kernel/time.ts'
-import { writePeriod } from '../period-content.ts'
+import { writePeriod } from '../periods/period-content.ts'
 import { createPeriodWorld, share, usd } from '../testing/period-world.ts'
-import type { Asker } from '../pauses.ts'
+import type { Asker } from '../rules/pauses.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
 import { ENGINE_KINDS } from './engine.ts'
 import type { StoredBatch, StoredClosing } from './period-reads.ts'

@@ -3,7 +3,7 @@
 import type { Budget } from '../../governance/budget.ts'
 import { instanceAt } from '../../governance/budget-period.ts'
 import { instanceKey } from '../../governance/lease.ts'
-import type { BudgetState } from '../budget-state.ts'
+import type { BudgetState } from '../leases/budget-state.ts'
 
 export const DOLLAR = 1_000_000_000_000n
 

@@ -1,8 +1,8 @@
 // Leases as a test says they are, and what was decided about them.
 
 import { err, ok } from '../../kernel/result.ts'
-import type { BudgetState } from '../budget-state.ts'
-import type { BudgetCheck, LeaseService, LeaseView } from '../leases.ts'
+import type { BudgetState } from '../leases/budget-state.ts'
+import type { BudgetCheck, LeaseService, LeaseView } from '../leases/leases.ts'
 
 export type FakeLeases = LeaseService & {
   all: readonly BudgetState[]

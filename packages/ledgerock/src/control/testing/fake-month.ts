@@ -12,15 +12,15 @@ import type { BilledLine, MeteredUse } from '../../reconciliation/cell.ts'
 import type { DeclaredPool, DeclaredSplit } from '../../reconciliation/declared-pool.ts'
 import { PRECEDENCE, type Told } from '../../reconciliation/evidence.ts'
 import { exactOf, formatExact, sumExact } from '../../reconciliation/exact.ts'
-import type { EvidenceConfig } from '../month-evidence.ts'
-import type { OwnerService } from '../owners.ts'
-import { createPoolService, type PoolService } from '../pools.ts'
-import { reconcileApart, type Reconciler } from '../reconcile-apart.ts'
+import type { EvidenceConfig } from '../month/month-evidence.ts'
+import type { OwnerService } from '../month/owners.ts'
+import { createPoolService, type PoolService } from '../month/pools.ts'
+import { reconcileApart, type Reconciler } from '../month/reconcile-apart.ts'
 import {
   createReconciliations,
   type ReconciliationDeps,
   type ReconciliationService,
-} from '../reconciliations.ts'
+} from '../month/reconciliations.ts'
 import type { ControlStore } from '../store/control-store.ts'
 
 type FakeBill = {

@@ -2,9 +2,9 @@
 
 import type { Clock } from '../../kernel/time.ts'
 import type { PrincipalSeen } from '../../ledger/metered-use.ts'
-import type { EvidenceConfig } from '../month-evidence.ts'
-import type { OwnerService } from '../owners.ts'
-import { createPrincipalService, type PrincipalService } from '../principals.ts'
+import type { EvidenceConfig } from '../month/month-evidence.ts'
+import type { OwnerService } from '../month/owners.ts'
+import { createPrincipalService, type PrincipalService } from '../month/principals.ts'
 import { booksOf, type TestBill } from './fake-month.ts'
 
 export type SeenCallers = { items: readonly PrincipalSeen[]; leftOut: number; asked: number }

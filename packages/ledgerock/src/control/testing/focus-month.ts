@@ -9,9 +9,9 @@ import {
   evidenceRules,
   meteredUses,
 } from '../../reconciliation/testing/month-books.ts'
-import type { FocusSource } from '../focus-files.ts'
-import type { WholeMonth } from '../month.ts'
-import type { Adjustment, FrozenPeriod } from '../periods.ts'
+import type { FocusSource } from '../statements/focus-files.ts'
+import type { WholeMonth } from '../month/month.ts'
+import type { Adjustment, FrozenPeriod } from '../periods/periods.ts'
 
 export type FocusWorld = {
   readonly month: WholeMonth

@@ -8,7 +8,7 @@ import { TEST_DIMENSIONS } from '../../ledger/testing/store-rooms.ts'
 import { bedrockWords } from '../../pricing/learning/bedrock-words.ts'
 import { buildPriceBook } from '../../pricing/price-book.ts'
 import { SNAPSHOT_LAYER } from '../../pricing/snapshot.ts'
-import { importBills } from '../import-bills.ts'
+import { importBills } from '../imports/import-bills.ts'
 
 /** Words read; words about to be entered; all lines in and checked, and only the version's row not written. */
 const [path = '', folder = '', stagingDirectory = '', step = ''] = process.argv.slice(2)

@@ -8,7 +8,11 @@ import { instanceAt } from '../../governance/budget-period.ts'
 import { instanceKey, type ToWallet } from '../../governance/lease.ts'
 import { diceOf, type Dice } from '../../governance/testing/simulated-budgets.ts'
 import { VirtualTime } from '../../governance/testing/virtual-time.ts'
-import { createLeaseService, type LeaseServiceDeps, type RunningLeases } from '../lease-service.ts'
+import {
+  createLeaseService,
+  type LeaseServiceDeps,
+  type RunningLeases,
+} from '../leases/lease-service.ts'
 import type { ControlStore } from '../store/control-store.ts'
 import {
   BEFORE_HOUR_MS,

@@ -13,7 +13,7 @@ import { instanceKey, type FromWallet, type ToWallet } from '../../governance/le
 import { MS_PER_MINUTE } from '../../kernel/time.ts'
 import type { JournalEndState } from '../../ledger/budget-question.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import { createLeaseService, type RunningLeases } from '../lease-service.ts'
+import { createLeaseService, type RunningLeases } from '../leases/lease-service.ts'
 import type { ControlStore } from '../store/control-store.ts'
 import { chargeLine, createWorldLedger, entryOfCall } from './world-ledger.ts'
 

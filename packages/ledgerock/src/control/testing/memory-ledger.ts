@@ -3,7 +3,7 @@
 
 import type { CallRecord } from '@ledgerock/contract'
 import { ok } from '../../kernel/result.ts'
-import type { LedgerReads } from '../scoped-ledger.ts'
+import type { LedgerReads } from '../people/scoped-ledger.ts'
 import type { Condition } from '../../ledger/question.ts'
 import { fieldOf, naiveSpend } from '../../ledger/testing/naive-spend.ts'
 

@@ -1,7 +1,7 @@
 // People in a control plane under test: each with a token of his own, asking as himself.
 
 import { expect } from 'vitest'
-import type { Role } from '../roles.ts'
+import type { Role } from '../people/roles.ts'
 import type { ControlPlane } from './control-plane.ts'
 
 export type Answer = { readonly status: number; readonly body: Record<string, unknown> }

@@ -1,9 +1,9 @@
 // Periods over the bill of a test's control plane.
 
 import { randomBytes } from 'node:crypto'
-import { createPeriodService } from '../period-service.ts'
-import type { PeriodServiceDeps } from '../period-clock.ts'
-import type { PeriodService } from '../periods.ts'
+import { createPeriodService } from '../periods/period-service.ts'
+import type { PeriodServiceDeps } from '../periods/period-clock.ts'
+import type { PeriodService } from '../periods/periods.ts'
 import type { TestBill } from './fake-month.ts'
 
 export function testPeriods({
