@@ -47,6 +47,7 @@ const CHECKS: Readonly<Record<string, readonly [Check, readonly File[]]>> = {
       code('gateway/c.ts', "const b = await import('../control/b.ts')"),
       code('gateway/d.ts', "import { b } from '@ledgerock/bedrock-simulator'"),
       code('pricing/a.ts', "import { readFileSync } from 'node:fs'"),
+      code('governance/budget/a.ts', "import { readFileSync } from 'node:fs'"),
     ],
   ],
   'what is imported is declared': [

@@ -2,7 +2,7 @@
 // models, streams and whole answers, cache hits, a few errors. Ids are random, as real ones are, because random bytes are what
 // a store cannot compress. Every line is made by the gateway's own functions and priced by the shipped price book.
 
-import { settledLine, type Outcome } from '../../packages/ledgerock/src/gateway/settle.ts'
+import { settledLine, type Outcome } from '../../packages/ledgerock/src/gateway/attempt/settle.ts'
 import type { OpenedLine, SettledLine } from '../../packages/ledgerock/src/journal/line.ts'
 import { uuidV7 } from '../../packages/ledgerock/src/kernel/ids.ts'
 import { resolveModel } from '../../packages/ledgerock/src/pricing/model-catalog.ts'

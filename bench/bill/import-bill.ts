@@ -15,7 +15,7 @@ import { SNAPSHOT_LAYER } from '../../packages/ledgerock/src/pricing/snapshot.ts
 import {
   serveLedger,
   type RemoteLedger,
-} from '../../packages/ledgerock/src/processes/ledger-rpc.ts'
+} from '../../packages/ledgerock/src/processes/ledger/ledger-rpc.ts'
 import { childArgument, tellParent } from '../child.ts'
 import { peakMib } from './peak-memory.ts'
 

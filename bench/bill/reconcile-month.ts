@@ -14,7 +14,7 @@ import { openControlStore } from '../../packages/ledgerock/src/control/store/con
 import { statementWorld } from '../../packages/ledgerock/src/control/testing/statement-world.ts'
 import { mustOk } from '../../packages/ledgerock/src/kernel/result.ts'
 import { systemClock } from '../../packages/ledgerock/src/platform/clock.ts'
-import { connectLedger } from '../../packages/ledgerock/src/processes/ledger-rpc.ts'
+import { connectLedger } from '../../packages/ledgerock/src/processes/ledger/ledger-rpc.ts'
 import type { BilledLine } from '../../packages/ledgerock/src/reconciliation/cell.ts'
 import { PRECEDENCE, TAG_LAG_MS } from '../../packages/ledgerock/src/reconciliation/evidence.ts'
 import { lineOfCell } from '../../packages/ledgerock/src/reconciliation/line-of-cell.ts'

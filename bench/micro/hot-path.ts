@@ -10,11 +10,11 @@ import {
 } from '../../packages/ledgerock/src/attribution/dimension-rule.ts'
 import { readRequestIds } from '../../packages/ledgerock/src/attribution/request-ids.ts'
 import { canonicalUri } from '../../packages/ledgerock/src/bedrock/canonical-uri.ts'
-import { createUsageMeter } from '../../packages/ledgerock/src/bedrock/create-usage-meter.ts'
-import { readRequestFacts } from '../../packages/ledgerock/src/bedrock/request-facts.ts'
+import { createUsageMeter } from '../../packages/ledgerock/src/bedrock/usage/create-usage-meter.ts'
+import { readRequestFacts } from '../../packages/ledgerock/src/bedrock/request/request-facts.ts'
 import { recognise } from '../../packages/ledgerock/src/bedrock/route.ts'
-import { createCredentialVerifier } from '../../packages/ledgerock/src/governance/credential.ts'
-import { mintKey } from '../../packages/ledgerock/src/governance/key-format.ts'
+import { createCredentialVerifier } from '../../packages/ledgerock/src/governance/credential/credential.ts'
+import { mintKey } from '../../packages/ledgerock/src/governance/credential/key-format.ts'
 import {
   NO_RULES,
   POLICY_FORMAT,
@@ -22,7 +22,7 @@ import {
   type PolicyKey,
 } from '../../packages/ledgerock/src/governance/policy.ts'
 import { createSealer } from '../../packages/ledgerock/src/platform/sealing.ts'
-import { digestOfSecret } from '../../packages/ledgerock/src/governance/secret-digest.ts'
+import { digestOfSecret } from '../../packages/ledgerock/src/governance/credential/secret-digest.ts'
 import { uuidV7 } from '../../packages/ledgerock/src/kernel/ids.ts'
 import { mustOk } from '../../packages/ledgerock/src/kernel/result.ts'
 import { createSigV4Signer } from '../../packages/ledgerock/src/platform/sigv4.ts'

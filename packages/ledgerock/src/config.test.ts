@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clientSettings, faultText, loadConfig, type Config, type LoadOptions } from './config.ts'
 import { liveConfig, restartChanges, sameConfig } from './config/reload.ts'
-import { configJsonSchema } from './config/schema.ts'
+import { configJsonSchema } from './config/schema/schema.ts'
 import { validateText } from './config/validate.ts'
 import { mustOk } from './kernel/result.ts'
 

@@ -3,19 +3,19 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { writtenRules } from './config/candidate-rules.ts'
+import { writtenRules } from './config/check/candidate-rules.ts'
 import type { ConfigFault } from './config/fault.ts'
 import { outsideFile, readOverrides } from './config/override.ts'
 import { Secret } from './config/secret.ts'
-import { besideFile, settingsOfFile } from './config/settings-of-file.ts'
-import type { Config } from './config/settings.ts'
+import { besideFile, settingsOfFile } from './config/settings/settings-of-file.ts'
+import type { Config } from './config/settings/settings.ts'
 import { validateText } from './config/validate.ts'
 import { readYaml } from './config/yaml-source.ts'
 import { err, ok, type Result } from './kernel/result.ts'
 
 export { faultText, type ConfigFault } from './config/fault.ts'
 export { liveConfig, restartChanges, sameConfig } from './config/reload.ts'
-export type { Config, DimensionConfig, KeyConfig } from './config/settings.ts'
+export type { Config, DimensionConfig, KeyConfig } from './config/settings/settings.ts'
 
 /** Flags as the user typed them; they win over the environment, which wins over the file, which wins over defaults. */
 export type ConfigFlags = {

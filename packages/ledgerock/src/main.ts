@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto'
 import { processIo } from './cli/process-io.ts'
 import { runCli } from './cli/run-cli.ts'
 import { createLogger } from './platform/logging.ts'
-import { ROLE_ARGUMENT } from './processes/child.ts'
+import { ROLE_ARGUMENT } from './processes/supervisor/child.ts'
 
 const entry = import.meta.filename
 
@@ -41,7 +41,7 @@ async function commandLine(): Promise<number> {
       })
     },
     demo: async (options) => {
-      const { demo } = await import('./processes/demo.ts')
+      const { demo } = await import('./processes/demo/demo.ts')
       // For people: what goes well is said, not logged.
       const level = io.env['LEDGEROCK_LOG_LEVEL'] ?? 'warn'
       return demo(createLogger('demo', level), {
@@ -55,7 +55,7 @@ async function commandLine(): Promise<number> {
     },
     startingPatienceMs: 20_000,
     openOffline: async (config) => {
-      const { openOffline } = await import('./processes/offline.ts')
+      const { openOffline } = await import('./processes/control/offline.ts')
       return openOffline(createLogger('command-line', 'warn'), config, version)
     },
   })

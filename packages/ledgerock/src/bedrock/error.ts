@@ -6,7 +6,7 @@ import { CALL_ID_HEADER, REFUSAL_HEADER, type RefusalCode } from '@ledgerock/con
 import { errorWithShape, type ErrorResponse } from './error-shape.ts'
 import type { ApiFamily } from './operation.ts'
 
-export { errorTypeOf, statusOf } from './answer-status.ts'
+export { errorTypeOf, statusOf } from './usage/answer-status.ts'
 export type { ErrorResponse } from './error-shape.ts'
 
 type RefusalShape = {

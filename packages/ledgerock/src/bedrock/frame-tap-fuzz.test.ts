@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FrameTap, HEADERS_BYTES_MAX, HEADERS_MAX, MESSAGE_BYTES_MAX } from './frame-tap.ts'
+import { FrameTap, HEADERS_BYTES_MAX, HEADERS_MAX, MESSAGE_BYTES_MAX } from './usage/frame-tap.ts'
 import { encodeEvent, encodeException } from './testing/encode-frame.ts'
 
 const WANTED: ReadonlySet<string> = new Set(['metadata', 'chunk'])

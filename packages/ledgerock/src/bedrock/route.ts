@@ -3,7 +3,7 @@
 // The path that travels on is the client's own, byte for byte; only the prefixes that are ours, `/region/<r>` and `/mantle`, are
 // taken off. Anything else is not a route (404).
 
-import { knownPath } from './known-paths.ts'
+import { knownPath } from './json/known-paths.ts'
 import { streamOf, type ApiFamily, type Endpoint, type Operation } from './operation.ts'
 import { decodePathId, ID_CHARACTERS_MAX, isPrintable, isUriPath } from './path-id.ts'
 

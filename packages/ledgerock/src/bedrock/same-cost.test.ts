@@ -16,7 +16,7 @@ import {
   type Shapes,
   type Truth,
 } from './testing/told-shapes.ts'
-import type { UsageReading } from './usage-meter.ts'
+import type { UsageReading } from './usage/usage-meter.ts'
 
 const book = buildPriceBook([SNAPSHOT_LAYER])
 

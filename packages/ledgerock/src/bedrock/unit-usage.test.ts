@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createUsageMeter } from './create-usage-meter.ts'
-import type { MediaAsk } from './media-ask.ts'
+import { createUsageMeter } from './usage/create-usage-meter.ts'
+import type { MediaAsk } from './request/media-ask.ts'
 import { isFree, OPERATIONS } from './operation.ts'
 import { encodeNative } from './testing/encode-frame.ts'
 import { meterOf, streamed, unary } from './testing/read-usage.ts'

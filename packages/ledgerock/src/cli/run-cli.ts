@@ -7,7 +7,7 @@ import type { CliDeps } from './cli-deps.ts'
 import { OutputClosed, type CliIo } from './cli-io.ts'
 import { CommandError } from './command-error.ts'
 import { EXIT } from './exit-code.ts'
-import { LATER_COMMANDS } from './later-commands.ts'
+import { LATER_COMMANDS } from './commands/later-commands.ts'
 import { buildProgram } from './program.ts'
 import { visible } from './table.ts'
 

@@ -9,7 +9,7 @@ import {
   type Config,
   type ConfigFault,
 } from '../config.ts'
-import type { writtenRules } from '../config/candidate-rules.ts'
+import type { writtenRules } from '../config/check/candidate-rules.ts'
 import type { CliIo } from './cli-io.ts'
 import { wrongUsage, type CommandError } from './command-error.ts'
 import type { GlobalOptions } from './global-options.ts'

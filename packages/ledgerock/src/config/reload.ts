@@ -3,7 +3,7 @@
 // billing and imports reach control. Sockets, processes, stores and the way to Bedrock are set up once, when a process starts.
 
 import { Secret } from './secret.ts'
-import type { Config } from './settings.ts'
+import type { Config } from './settings/settings.ts'
 
 /** Keys that only a restart takes over, as the file names them. */
 const RESTART_KEYS: readonly (readonly [string, (config: Config) => unknown])[] = [

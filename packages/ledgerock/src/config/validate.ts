@@ -3,12 +3,12 @@
 import type * as z from 'zod'
 import { compileDimensionRules } from '../attribution/dimension-rule.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
-import { checkTogether, type Outside } from './check.ts'
+import { checkTogether, type Outside } from './check/check.ts'
 import type { ConfigFault } from './fault.ts'
 import { knownKeys } from './known-keys.ts'
 import { nearest } from './nearest.ts'
-import { dimensionsOf } from './settings-of-file.ts'
-import { configSchema, type ConfigFile } from './schema.ts'
+import { dimensionsOf } from './settings/settings-of-file.ts'
+import { configSchema, type ConfigFile } from './schema/schema.ts'
 import { readYaml, type Path, type Variables, type YamlSource } from './yaml-source.ts'
 
 export type Placed = {

@@ -1,10 +1,10 @@
 // A budget as the file would say it: the way back from `budget-settings.ts`, so that budgets from elsewhere are held against those of
 // the file by the same checks, and are told in the same words.
 
-import type { Budget } from '../governance/budget.ts'
+import type { Budget } from '../governance/budget/budget.ts'
 import { formatUsd, picodollars } from '../kernel/money.ts'
-import { WEEKDAYS, type WrittenBudget } from './budget-schema.ts'
-import type { WrittenPeriod } from './budget-settings.ts'
+import { WEEKDAYS, type WrittenBudget } from './schema/budget-schema.ts'
+import type { WrittenPeriod } from './settings/budget-settings.ts'
 
 export function writtenBudget(budget: Budget): WrittenBudget {
   const { unit, limit } = budget

@@ -9,17 +9,17 @@ import {
   type DimensionRules,
 } from '../attribution/dimension-rule.ts'
 import { compileOwnerRules, type OwnerRules } from '../attribution/owner-rule.ts'
-import { compileAnonymous } from '../governance/anonymous.ts'
-import { compileBudgets, type BudgetRules } from '../governance/budget-rules.ts'
+import { compileAnonymous } from '../governance/credential/anonymous.ts'
+import { compileBudgets, type BudgetRules } from '../governance/budget/budget-rules.ts'
 import { compileGuardrails, type GuardrailRules } from '../governance/guardrail-rule.ts'
 import { compileAccess, type AccessRules } from '../governance/model-access.ts'
 import { compilePauses, type PausedBy } from '../governance/pause.ts'
-import { createRateLimits, type RateLimits } from '../governance/rate-limits.ts'
+import { createRateLimits, type RateLimits } from '../governance/limit/rate-limits.ts'
 import {
   createCredentialVerifier,
   type CredentialSecrets,
   type CredentialVerifier,
-} from '../governance/credential.ts'
+} from '../governance/credential/credential.ts'
 import { openPolicy, type EnvelopeProblem } from '../governance/policy-envelope.ts'
 import { supersedes, type Policy, type PolicyPosition } from '../governance/policy.ts'
 import { err, ok, type Result } from '../kernel/result.ts'

@@ -12,7 +12,7 @@ import { nothingHeld } from './testing/nothing-held.ts'
 import { post, type Answer } from './testing/post.ts'
 import { startGateway, type RunningGateway } from './testing/running-gateway.ts'
 import { settledLines } from './testing/settled-lines.ts'
-import type { RouteRule } from './plan-steps.ts'
+import type { RouteRule } from './attempt/plan-steps.ts'
 
 const SONNET = 'us.anthropic.claude-sonnet-4-6'
 const HAIKU = 'us.anthropic.claude-haiku-4-5-20251001-v1:0'

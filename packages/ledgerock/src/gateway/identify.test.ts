@@ -4,13 +4,13 @@ import type { OwnerRule } from '../attribution/owner-rule.ts'
 import { readClientHeaders } from '../attribution/client-headers.ts'
 import type { IdentityVerdict } from '../aws/identity-verifier.ts'
 import { sealPolicy } from '../governance/policy-envelope.ts'
-import { digestOfSecret } from '../governance/secret-digest.ts'
+import { digestOfSecret } from '../governance/credential/secret-digest.ts'
 import { sampleKey, samplePolicy } from '../governance/testing/sample-policy.ts'
 import { mustOk } from '../kernel/result.ts'
 import { createSealer } from '../platform/sealing.ts'
 import { activatePolicy } from './active-policy.ts'
 import { identify } from './identify.ts'
-import type { GatewayRequest } from './listener.ts'
+import type { GatewayRequest } from './server/listener.ts'
 
 const pepper = createSecretKey(Buffer.alloc(32, 3))
 const sealing = createSealer(pepper, (bytes) => Buffer.alloc(bytes))

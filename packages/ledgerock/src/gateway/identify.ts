@@ -8,13 +8,13 @@ import { classifyPrincipal } from '../attribution/principal.ts'
 import {
   credentialFromHeaders,
   type PresentationRefusal,
-} from '../governance/credential-headers.ts'
-import { REFUSAL_MESSAGES } from '../governance/credential-refusal.ts'
+} from '../governance/credential/credential-headers.ts'
+import { REFUSAL_MESSAGES } from '../governance/credential/credential-refusal.ts'
 import type { PolicyKey } from '../governance/policy.ts'
 import type { ActivePolicy } from './active-policy.ts'
 import type { GatewayDeps } from './call.ts'
 import { ANONYMOUS, type Caller } from './caller.ts'
-import type { GatewayRequest } from './listener.ts'
+import type { GatewayRequest } from './server/listener.ts'
 
 export type Identified =
   | {

@@ -9,10 +9,10 @@ import { Fault } from '../kernel/fault.ts'
 import type { Picodollars } from '../kernel/money.ts'
 import { resolveModel, type ModelIdentity } from '../pricing/model-catalog.ts'
 import type { Arrival, Call, GatewayDeps, Known } from './call.ts'
-import { openedLine, type AttemptFacts } from './opened-line.ts'
-import { discardBody } from './read-body.ts'
+import { openedLine, type AttemptFacts } from './attempt/opened-line.ts'
+import { discardBody } from './server/read-body.ts'
 import { sendError } from './send-error.ts'
-import { settledLine, type Outcome } from './settle.ts'
+import { settledLine, type Outcome } from './attempt/settle.ts'
 
 /** Not a call of anybody: counted, never written, so that strangers cannot fill the disk. */
 export function turnAway(

@@ -5,7 +5,12 @@ import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createBodyReader, discardBody, type BodyReader, type ReadBody } from './read-body.ts'
+import {
+  createBodyReader,
+  discardBody,
+  type BodyReader,
+  type ReadBody,
+} from './server/read-body.ts'
 import {
   echo,
   exchangeRaw,
@@ -13,7 +18,7 @@ import {
   startListener,
   type RunningListener,
 } from './testing/running-listener.ts'
-import type { GatewayResponse } from './listener.ts'
+import type { GatewayResponse } from './server/listener.ts'
 
 const PATIENCE_MS = 400
 let running: RunningListener

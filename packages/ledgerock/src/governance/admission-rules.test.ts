@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { compileGuardrails, type GuardrailRule } from './guardrail-rule.ts'
 import { compileAccess, type AccessRule, type ModelAsk } from './model-access.ts'
 import { compilePauses } from './pause.ts'
-import { createRateLimits, type LimitPlaces, type LimitRule } from './rate-limits.ts'
+import { createRateLimits, type LimitPlaces, type LimitRule } from './limit/rate-limits.ts'
 import { compileScope, type Governed } from './rule-scope.ts'
 
 const CALL: Governed = {

@@ -3,11 +3,11 @@
 
 import type { DimensionRule } from '../attribution/dimension-rule.ts'
 import type { OwnerRule } from '../attribution/owner-rule.ts'
-import type { Budget } from './budget.ts'
+import type { Budget } from './budget/budget.ts'
 import type { GuardrailRule } from './guardrail-rule.ts'
 import type { AccessGrant, AccessRule } from './model-access.ts'
 import type { Pause } from './pause.ts'
-import type { LimitRule } from './rate-limits.ts'
+import type { LimitRule } from './limit/rate-limits.ts'
 
 /** 2: pairs that sign, owners, anonymous calls. 3: pauses, model access, limits, guardrails. 4: budgets. */
 export const POLICY_FORMAT = 4

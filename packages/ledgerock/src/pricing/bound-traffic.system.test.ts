@@ -15,9 +15,9 @@ import {
   UNIT_REQUESTS,
   type NativeRequest,
 } from '../../test/support/native-requests.ts'
-import { NATIVE_LIMITS, type NativeLimit } from '../bedrock/native-limits.ts'
+import { NATIVE_LIMITS, type NativeLimit } from '../bedrock/request/native-limits.ts'
 import { isFree, type Operation } from '../bedrock/operation.ts'
-import { maxTokensOf, readRequestFacts } from '../bedrock/request-facts.ts'
+import { maxTokensOf, readRequestFacts } from '../bedrock/request/request-facts.ts'
 import { parseUsd } from '../kernel/money.ts'
 import { mustOk } from '../kernel/result.ts'
 import { boundOfCall, FREE_BOUND, inputTokensMax, type CallBound } from './bound.ts'

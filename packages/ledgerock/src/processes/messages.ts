@@ -2,9 +2,9 @@
 // messages on; policy and queries are plain JSON. Sockets travel beside the `connection` message.
 
 import type { MetricObject } from 'prom-client'
-import type { FromWallet, ToWallet } from '../governance/lease.ts'
-import type { LimitShares } from '../governance/limit-shares.ts'
-import type { WorkerReport } from '../governance/share-divider.ts'
+import type { FromWallet, ToWallet } from '../governance/budget/lease.ts'
+import type { LimitShares } from '../governance/limit/limit-shares.ts'
+import type { WorkerReport } from '../governance/limit/share-divider.ts'
 import type { WireConfig } from './config-wire.ts'
 
 export const ROLES = ['ledger', 'control', 'worker', 'simulator'] as const

@@ -39,11 +39,11 @@ export async function runChild(): Promise<void> {
 async function become(logger: Logger, parent: Parent, start: StartMessage): Promise<void> {
   switch (start.role) {
     case 'worker':
-      return (await import('./run-worker.ts')).runWorker(logger, parent, start)
+      return (await import('./worker/run-worker.ts')).runWorker(logger, parent, start)
     case 'ledger':
-      return (await import('./run-ledger.ts')).runLedger(logger, parent, start)
+      return (await import('./ledger/run-ledger.ts')).runLedger(logger, parent, start)
     case 'control':
-      return (await import('./run-control.ts')).runControl(logger, parent, start)
+      return (await import('./control/run-control.ts')).runControl(logger, parent, start)
     case 'simulator':
       return (await import('./run-simulator.ts')).runSimulator(parent, start)
     default:

@@ -9,11 +9,11 @@ import { restartChanges, sameConfig, type Config, type ConfigFault } from '../co
 import { takeDataDirectory } from '../platform/data-directory.ts'
 import type { Logger } from '../platform/logging.ts'
 import { runtimeDirectory } from '../platform/runtime-directory.ts'
-import type { Environment } from './child.ts'
+import type { Environment } from './supervisor/child.ts'
 import { createConfigReloader } from './config-reloader.ts'
 import { configuredMasterKey } from './configured-master-key.ts'
 import { nodeIdOf } from './node-id.ts'
-import { startSupervisor, type Ready, type Supervisor } from './supervisor.ts'
+import { startSupervisor, type Ready, type Supervisor } from './supervisor/supervisor.ts'
 
 export type UpOptions = {
   readonly config: Config

@@ -2,7 +2,7 @@
 // escapes, and the proof that an edit changed nothing else.
 
 import fc from 'fast-check'
-import { applyEdits, type BodyEdit } from '../body-edit.ts'
+import { applyEdits, type BodyEdit } from '../edit/body-edit.ts'
 import { chooser, writeLoosely } from './loose-json.ts'
 
 const text = fc.oneof(

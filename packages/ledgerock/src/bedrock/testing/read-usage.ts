@@ -1,10 +1,10 @@
 // Puts an answer through the meter that belongs to it, as the gateway does.
 
-import { createUsageMeter } from '../create-usage-meter.ts'
-import type { MediaAsk } from '../media-ask.ts'
+import { createUsageMeter } from '../usage/create-usage-meter.ts'
+import type { MediaAsk } from '../request/media-ask.ts'
 import { parseModelId } from '../model-id.ts'
 import type { Operation } from '../route.ts'
-import type { UsageMeter, UsageReading } from '../usage-meter.ts'
+import type { UsageMeter, UsageReading } from '../usage/usage-meter.ts'
 
 export const EVENT_STREAM = { 'content-type': 'application/vnd.amazon.eventstream' }
 export const SSE = { 'content-type': 'text/event-stream; charset=utf-8' }

@@ -1,7 +1,7 @@
 // One call told in every shape that could tell of it: the answer AWS would give through each API, put through the meter that belongs
 // to it. Cached tokens stand outside the input for Converse and Anthropic, inside it for OpenAI.
 
-import type { UsageReading } from '../usage-meter.ts'
+import type { UsageReading } from '../usage/usage-meter.ts'
 import { encodeEvent, encodeNative } from './encode-frame.ts'
 import { encodeSse, NAMED_STYLE } from './encode-sse.ts'
 import { streamed, unary } from './read-usage.ts'

@@ -2,7 +2,7 @@
 // concerns one node (its journal, its clock, its stores) that node watches itself; the rest is watched by one node for all.
 
 import type { AlertRule, AlertsConfig } from '../../governance/alert-rule.ts'
-import type { Budget } from '../../governance/budget.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import { isoTime, MS_PER_DAY, MS_PER_HOUR, type Clock } from '../../kernel/time.ts'
 import type { ControlStore } from '../store/control-store.ts'
 import type { StoredAlert } from '../store/alert-tables.ts'

@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AlertRule, AlertsConfig, AlertSink, Hidden } from '../../governance/alert-rule.ts'
-import { instanceKey } from '../../governance/lease.ts'
+import { instanceKey } from '../../governance/budget/lease.ts'
 import type { BudgetState } from '../leases/budget-state.ts'
 import { budgetWith } from '../testing/budget.ts'
 import { startControlPlane, type ControlPlane } from '../testing/control-plane.ts'

@@ -3,7 +3,7 @@
 
 import { publishToSns } from '../../aws/sns.ts'
 import type { AlertsConfig } from '../../governance/alert-rule.ts'
-import type { Budget } from '../../governance/budget.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import { MS_PER_SECOND, type Clock } from '../../kernel/time.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { createSafePost, resolveHost } from '../../platform/safe-fetch.ts'

@@ -2,7 +2,7 @@
 // names their budget; and those that watch Ledgerock itself, unless the file has a rule of their kind. The latter two tell every sink.
 
 import type { AlertRule, AlertsConfig } from '../../governance/alert-rule.ts'
-import type { Budget } from '../../governance/budget.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import { mustOk } from '../../kernel/result.ts'
 import { parseUsd } from '../../kernel/money.ts'
 import { ALERT_KIND_ROWS } from './alert-kinds.ts'

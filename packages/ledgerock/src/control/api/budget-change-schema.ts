@@ -2,7 +2,7 @@
 // only described.
 
 import { z } from '@hono/zod-openapi'
-import { BUDGET_MODES, MISSING_MAX_TOKENS } from '../../governance/budget.ts'
+import { BUDGET_MODES, MISSING_MAX_TOKENS } from '../../governance/budget/budget.ts'
 import {
   delivery,
   EXAMPLE_AT,

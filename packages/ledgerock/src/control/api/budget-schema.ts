@@ -1,7 +1,7 @@
 // How budgets and their counters look in the reference.
 
 import { z } from '@hono/zod-openapi'
-import { BUDGET_MODES, BUDGET_UNITS, MISSING_MAX_TOKENS } from '../../governance/budget.ts'
+import { BUDGET_MODES, BUDGET_UNITS, MISSING_MAX_TOKENS } from '../../governance/budget/budget.ts'
 import type { WrittenAmount } from '../budgets/budget-amount.ts'
 import { EXAMPLE_AT, EXAMPLE_ID, ruleScope } from './governance-answers.ts'
 import { component, count, instant, usd } from './schemas.ts'

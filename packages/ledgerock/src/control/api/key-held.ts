@@ -1,7 +1,7 @@
 // A gateway key on a route that takes one, in the headers in which the gateway takes it.
 
-import { REFUSAL_MESSAGES } from '../../governance/credential-refusal.ts'
-import { credentialFromHeaders } from '../../governance/credential-headers.ts'
+import { REFUSAL_MESSAGES } from '../../governance/credential/credential-refusal.ts'
+import { credentialFromHeaders } from '../../governance/credential/credential-headers.ts'
 import type { PolicyKey } from '../../governance/policy.ts'
 import type { KeyCheck } from '../keys/key-holder.ts'
 import type { ApiContext } from './context.ts'

@@ -1,7 +1,7 @@
 // How leases, and what frees them, look in the reference.
 
 import { z } from '@hono/zod-openapi'
-import { LEASE_STATES } from '../../governance/lease.ts'
+import { LEASE_STATES } from '../../governance/budget/lease.ts'
 import { amountFields } from './budget-schema.ts'
 import { requiredReason } from './governance-answers.ts'
 import { component, count, instant } from './schemas.ts'

@@ -1,9 +1,9 @@
 // How a trial of rules is asked for and answered in the reference.
 
 import { z } from '@hono/zod-openapi'
-import type { RuleEffect } from '../../governance/rule-tally.ts'
-import { TRIED_EFFECTS, TRIED_KINDS } from '../../governance/rule-tally.ts'
-import { NOT_JUDGED, type PolicyTrial, type Sum } from '../../governance/simulate-policy.ts'
+import type { RuleEffect } from '../../governance/trial/rule-tally.ts'
+import { TRIED_EFFECTS, TRIED_KINDS } from '../../governance/trial/rule-tally.ts'
+import { NOT_JUDGED, type PolicyTrial, type Sum } from '../../governance/trial/simulate-policy.ts'
 import { formatUsd } from '../../kernel/money.ts'
 import { isoTime } from '../../kernel/time.ts'
 import type { TrialReport } from '../rules/policy-trials.ts'

@@ -4,8 +4,11 @@ import { z } from '@hono/zod-openapi'
 import { PRINCIPAL_KINDS } from '../../attribution/principal.ts'
 import { formatUsd } from '../../kernel/money.ts'
 import { isoTime } from '../../kernel/time.ts'
-import { FINDING_TEXTS, PRINCIPAL_FINDINGS } from '../../reconciliation/principal-finding.ts'
-import { WAYS } from '../../reconciliation/principal-row.ts'
+import {
+  FINDING_TEXTS,
+  PRINCIPAL_FINDINGS,
+} from '../../reconciliation/principal/principal-finding.ts'
+import { WAYS } from '../../reconciliation/principal/principal-row.ts'
 import type { ListedPrincipal, PrincipalService } from '../month/principals.ts'
 import { billRefusal } from './bill-refusal.ts'
 import { EXAMPLE_AT } from './governance-answers.ts'

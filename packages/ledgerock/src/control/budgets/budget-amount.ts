@@ -1,7 +1,7 @@
 // Amounts of a budget as the API writes them: `<name>_usd` a decimal, `<name>_tokens` a whole number; the one that is not the budget's
 // unit is null, so that a reader never takes tokens for dollars.
 
-import type { BudgetUnit } from '../../governance/budget.ts'
+import type { BudgetUnit } from '../../governance/budget/budget.ts'
 import { formatUsd, parseUsd, picodollars } from '../../kernel/money.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 

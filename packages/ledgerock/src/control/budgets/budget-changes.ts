@@ -2,8 +2,8 @@
 // answer comes. Admin and finance make them for anybody, a lead for calls within the own scope, who changes none of theirs.
 
 import type { ProblemError } from '@ledgerock/contract'
-import { base62 } from '../../governance/base62.ts'
-import type { Budget } from '../../governance/budget.ts'
+import { base62 } from '../../governance/credential/base62.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'
 import type { BudgetTools, BudgetWords } from './budget-tools.ts'

@@ -1,6 +1,6 @@
 // An approved request for more, as the policy carries it: from the moment of its approval until the end that was asked for.
 
-import type { Budget, BudgetRaise } from '../../governance/budget.ts'
+import type { Budget, BudgetRaise } from '../../governance/budget/budget.ts'
 import type { StoredBudgetRequest } from '../store/budget-request-table.ts'
 
 /** Those of one budget; what was asked for in another unit than it has today is no raise of it. */

@@ -3,8 +3,8 @@
 
 import type { ProblemError } from '@ledgerock/contract'
 import type { DimensionRules } from '../../attribution/dimension-rule.ts'
-import { base62 } from '../../governance/base62.ts'
-import type { Budget } from '../../governance/budget.ts'
+import { base62 } from '../../governance/credential/base62.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'
 import { readAmount, writtenAmount } from './budget-amount.ts'

@@ -1,6 +1,6 @@
 // Whose calls one counter of a budget is for, and so who may see what it says. Pure.
 
-import type { Budget } from '../../governance/budget.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import type { RuleScope } from '../../governance/rule-scope.ts'
 
 /** Null: of the whole budget. */

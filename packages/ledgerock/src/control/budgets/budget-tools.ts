@@ -3,7 +3,7 @@
 
 import type { ProblemError } from '@ledgerock/contract'
 import type { DimensionRule } from '../../attribution/dimension-rule.ts'
-import type { Budget } from '../../governance/budget.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import type { Result } from '../../kernel/result.ts'
 import type { Json } from '../store/canonical-json.ts'
 

@@ -1,8 +1,8 @@
 // A budget as people see it: what is declared, and how each of its counters stands. Whoever sees a part of the whole sees the budgets that
 // concern it, but what was spent only of counters that lie within it. Pure.
 
-import type { Budget, BudgetRaise } from '../../governance/budget.ts'
-import { instanceAt, type PeriodInstance } from '../../governance/budget-period.ts'
+import type { Budget, BudgetRaise } from '../../governance/budget/budget.ts'
+import { instanceAt, type PeriodInstance } from '../../governance/budget/budget-period.ts'
 import type { RuleScope } from '../../governance/rule-scope.ts'
 import { formatUsd, picodollars } from '../../kernel/money.ts'
 import { isoTime } from '../../kernel/time.ts'

@@ -2,7 +2,7 @@
 // made on another node meanwhile, the file's counts here, and no publication waits for people to settle it.
 
 import type { ProblemError } from '@ledgerock/contract'
-import type { Budget } from '../../governance/budget.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import type { BudgetTools } from './budget-tools.ts'
 import { unitFaults, type UnitOf } from '../leases/budget-units.ts'
 import type { DeclaredPolicy } from '../policy/declared-policy.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MS_PER_DAY } from '../../kernel/time.ts'
-import type { Budget } from '../../governance/budget.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import { budgetWith, DOLLAR, stateWith } from '../testing/budget.ts'
 import { startControlPlane, type ControlPlane } from '../testing/control-plane.ts'
 import { createPerson, firstAdmin, itemsOf, type Person } from '../testing/people.ts'

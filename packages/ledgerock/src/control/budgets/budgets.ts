@@ -1,6 +1,6 @@
 // How budgets stand, for whoever asks: the budgets of the policy in force, each with its counters, as far as they are the reader's.
 
-import type { Budget, BudgetUnit } from '../../governance/budget.ts'
+import type { Budget, BudgetUnit } from '../../governance/budget/budget.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { BudgetState } from '../leases/budget-state.ts'
 import { budgetRows, budgetTerms, type BudgetRow, type BudgetTerms } from './budget-view.ts'

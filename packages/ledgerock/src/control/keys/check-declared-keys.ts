@@ -2,8 +2,8 @@
 // out. All of it at once, and never with a secret in the text.
 
 import type { ProblemError } from '@ledgerock/contract'
-import { parseKey } from '../../governance/key-format.ts'
-import { SECRET_CHARS_MAX, SECRET_CHARS_MIN } from '../../governance/secret-digest.ts'
+import { parseKey } from '../../governance/credential/key-format.ts'
+import { SECRET_CHARS_MAX, SECRET_CHARS_MIN } from '../../governance/credential/secret-digest.ts'
 import type { DeclaredKey } from '../policy/declared-policy.ts'
 
 export function checkDeclaredKeys(

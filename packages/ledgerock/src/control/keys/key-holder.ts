@@ -2,8 +2,11 @@
 // programs of the callers report something does a key open the API, and it says whose report it is.
 
 import type { KeyObject } from 'node:crypto'
-import type { CredentialVerdict } from '../../governance/credential-refusal.ts'
-import { createCredentialVerifier, type CredentialVerifier } from '../../governance/credential.ts'
+import type { CredentialVerdict } from '../../governance/credential/credential-refusal.ts'
+import {
+  createCredentialVerifier,
+  type CredentialVerifier,
+} from '../../governance/credential/credential.ts'
 import type { Policy } from '../../governance/policy.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { Sealer } from '../../platform/sealing.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseSignatureClaim } from '../../governance/signature-claim.ts'
+import { parseSignatureClaim } from '../../governance/credential/signature-claim.ts'
 import { signAsAws } from '../../governance/testing/aws-signer.ts'
 import { MS_PER_HOUR } from '../../kernel/time.ts'
 import { startControlPlane, type ControlPlane } from '../testing/control-plane.ts'

@@ -4,9 +4,13 @@
 
 import type { KeyObject } from 'node:crypto'
 import type { ProblemError } from '@ledgerock/contract'
-import { mintSigV4Pair, sealedPairId, type SigV4Pair } from '../../governance/access-key.ts'
-import { mintKey, mintSecret } from '../../governance/key-format.ts'
-import { digestOfSecret } from '../../governance/secret-digest.ts'
+import {
+  mintSigV4Pair,
+  sealedPairId,
+  type SigV4Pair,
+} from '../../governance/credential/access-key.ts'
+import { mintKey, mintSecret } from '../../governance/credential/key-format.ts'
+import { digestOfSecret } from '../../governance/credential/secret-digest.ts'
 import { Fault } from '../../kernel/fault.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, MS_PER_HOUR, type Clock } from '../../kernel/time.ts'

@@ -2,9 +2,9 @@
 // in its window; what no lease stands for lies in the row of the hour it is asked for, for the whole window. Leases of hours to come
 // are held against it too: they are granted ahead, and what is granted now counts for those hours as well.
 
-import type { Budget } from '../../governance/budget.ts'
-import { instanceAt, type PeriodInstance } from '../../governance/budget-period.ts'
-import { chargeOf, instanceKey, type InstanceName } from '../../governance/lease.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import { instanceAt, type PeriodInstance } from '../../governance/budget/budget-period.ts'
+import { chargeOf, instanceKey, type InstanceName } from '../../governance/budget/lease.ts'
 import type { BookEntry, BookReads } from './lease-book.ts'
 import type { StoredInstance, StoredLease } from '../store/lease-tables.ts'
 

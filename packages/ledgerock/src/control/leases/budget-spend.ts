@@ -1,14 +1,14 @@
 // What counters hold besides leases, asked of the ledger now and then: calls from before the budget existed or from elsewhere,
 // corrections, and the calls of journals whose leases are closed, which then go away. What is carried over follows from it.
 
-import type { Budget } from '../../governance/budget.ts'
-import { carriedOver } from '../../governance/budget-limit.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import { carriedOver } from '../../governance/budget/budget-limit.ts'
 import {
   instanceAt,
   previousInstance,
   type PeriodInstance,
-} from '../../governance/budget-period.ts'
-import { instanceKey } from '../../governance/lease.ts'
+} from '../../governance/budget/budget-period.ts'
+import { instanceKey } from '../../governance/budget/lease.ts'
 import { MS_PER_DAY, MS_PER_MINUTE } from '../../kernel/time.ts'
 import { CHARGE_NEAR_MS } from '../../ledger/budget-question.ts'
 import type { Ledger } from '../../ledger/ledger.ts'

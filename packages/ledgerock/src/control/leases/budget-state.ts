@@ -1,7 +1,7 @@
 // How a budget stands, as everyone who shows it or watches it is told: the API, alerts, workers.
 
-import type { Budget } from '../../governance/budget.ts'
-import type { PeriodInstance } from '../../governance/budget-period.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import type { PeriodInstance } from '../../governance/budget/budget-period.ts'
 
 /** Of one counter in one period; amounts in the budget's unit. */
 export type BudgetState = {

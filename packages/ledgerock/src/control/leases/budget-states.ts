@@ -1,10 +1,10 @@
 // How every budget stands now, out of the copy of leases and counters: for the API, for alerts and for workers.
 
-import type { Budget } from '../../governance/budget.ts'
-import { straightLine } from '../../governance/budget-forecast.ts'
-import { effectiveLimit } from '../../governance/budget-limit.ts'
-import { instanceAt, type PeriodInstance } from '../../governance/budget-period.ts'
-import { chargeOf, instanceKey } from '../../governance/lease.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import { straightLine } from '../../governance/budget/budget-forecast.ts'
+import { effectiveLimit } from '../../governance/budget/budget-limit.ts'
+import { instanceAt, type PeriodInstance } from '../../governance/budget/budget-period.ts'
+import { chargeOf, instanceKey } from '../../governance/budget/lease.ts'
 import { counterOf } from './budget-counter.ts'
 import type { BudgetState } from './budget-state.ts'
 import type { BookReads } from './lease-book.ts'

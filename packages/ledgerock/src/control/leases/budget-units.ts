@@ -2,7 +2,7 @@
 // read as tokens would be nonsense that looks like a figure.
 
 import type { ProblemError } from '@ledgerock/contract'
-import type { Budget, BudgetUnit } from '../../governance/budget.ts'
+import type { Budget, BudgetUnit } from '../../governance/budget/budget.ts'
 import type { SettingReads, SettingWrites } from '../store/settings.ts'
 
 export type UnitOf = ReadonlyMap<string, BudgetUnit>

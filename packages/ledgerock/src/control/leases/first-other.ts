@@ -2,8 +2,8 @@
 // hour before held, and a counter the ledger did not speak of when it was asked for all counters nothing either. Of anything else only
 // the ledger knows.
 
-import type { Budget } from '../../governance/budget.ts'
-import type { InstanceName } from '../../governance/lease.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import type { InstanceName } from '../../governance/budget/lease.ts'
 import { isRolling } from './budget-counter.ts'
 import type { SpendWindow } from './budget-spend.ts'
 import type { BookReads } from './lease-book.ts'

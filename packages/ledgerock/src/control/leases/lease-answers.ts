@@ -1,10 +1,10 @@
 // What control makes of workers' messages inside one transaction: words enter the leases, asks are answered, and what is to be said
 // afterwards is collected. Pure but for the draft it writes to: nothing is said before the store has taken all of it.
 
-import type { Budget } from '../../governance/budget.ts'
-import type { PeriodInstance } from '../../governance/budget-period.ts'
-import { effectiveLimit } from '../../governance/budget-limit.ts'
-import { answerAsk, askOf } from '../../governance/lease-grants.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import type { PeriodInstance } from '../../governance/budget/budget-period.ts'
+import { effectiveLimit } from '../../governance/budget/budget-limit.ts'
+import { answerAsk, askOf } from '../../governance/budget/lease-grants.ts'
 import {
   heardOf,
   newLease,
@@ -14,7 +14,7 @@ import {
   type LeaseAsk,
   type LeaseGrant,
   type LeaseWord,
-} from '../../governance/lease.ts'
+} from '../../governance/budget/lease.ts'
 import { MS_PER_MINUTE } from '../../kernel/time.ts'
 import { counterOf, instanceNamed, newInstance } from './budget-counter.ts'
 import type { BookDraft } from './lease-book.ts'

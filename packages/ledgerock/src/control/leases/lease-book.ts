@@ -1,7 +1,7 @@
 // A node's copy of what the store has of leases and counters. It is brought up to date inside every transaction, so what is decided
 // there is decided on the truth; changes are drafts that enter the copy when the store has taken them.
 
-import { instanceKey } from '../../governance/lease.ts'
+import { instanceKey } from '../../governance/budget/lease.ts'
 import type { LeaseReads, LeaseWrites, StoredInstance, StoredLease } from '../store/lease-tables.ts'
 
 export type BookEntry = {

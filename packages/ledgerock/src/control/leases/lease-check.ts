@@ -3,8 +3,8 @@
 // are under way are in a counter a second before or after they are in the books, so a difference counts only where it stands still over
 // two looks.
 
-import type { Budget } from '../../governance/budget.ts'
-import { instanceKey } from '../../governance/lease.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import { instanceKey } from '../../governance/budget/lease.ts'
 import { MS_PER_HOUR } from '../../kernel/time.ts'
 import { CHARGE_NEAR_MS } from '../../ledger/budget-question.ts'
 import type { Ledger } from '../../ledger/ledger.ts'

@@ -1,13 +1,13 @@
 // Where workers' wallets are heard and answered. What has come in meanwhile goes into one transaction; grants, confirmations and recalls
 // are sent when it is committed. If the store does not take it nothing is said: a wallet says everything again.
 
-import type { Budget } from '../../governance/budget.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import {
   SILENT_MS,
   type FromWallet,
   type LeaseAnswer,
   type ToWallet,
-} from '../../governance/lease.ts'
+} from '../../governance/budget/lease.ts'
 import type { Clock } from '../../kernel/time.ts'
 import { answerAll, grantOf, type Answers, type HeardMessage } from './lease-answers.ts'
 import type { FirstOther } from './first-other.ts'

@@ -1,7 +1,7 @@
 // Leases whose holders are not heard of any more: the ledger says when a journal has ended and all of it is in the books, and what its
 // calls were charged; that closes the lease. Nothing is closed because time has gone by.
 
-import { instanceKey } from '../../governance/lease.ts'
+import { instanceKey } from '../../governance/budget/lease.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'

@@ -1,6 +1,6 @@
 // Leases and what a check of budgets found, as the API writes them: with the unit of their budget, which a lease does not know itself.
 
-import type { BudgetUnit } from '../../governance/budget.ts'
+import type { BudgetUnit } from '../../governance/budget/budget.ts'
 import { isoTime } from '../../kernel/time.ts'
 import { writtenAmount } from '../budgets/budget-amount.ts'
 import type { BudgetCheck, Freed, LeaseView } from './leases.ts'

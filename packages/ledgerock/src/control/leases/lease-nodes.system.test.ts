@@ -2,8 +2,8 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createBudgetWallet, type ReserveOutcome } from '../../governance/budget-wallet.ts'
-import { instanceKey } from '../../governance/lease.ts'
+import { createBudgetWallet, type ReserveOutcome } from '../../governance/budget/budget-wallet.ts'
+import { instanceKey } from '../../governance/budget/lease.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createLeaseService } from './lease-service.ts'
 import { openControlStore } from '../store/control-store.ts'

@@ -1,8 +1,8 @@
 // Counters that hold more than they may: a limit was lowered, a raise has ended, or a correction came. What is granted stays granted; what
 // of it lies idle is given back, or it would be spent although the limit has long been passed.
 
-import type { Budget } from '../../governance/budget.ts'
-import { effectiveLimit } from '../../governance/budget-limit.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import { effectiveLimit } from '../../governance/budget/budget-limit.ts'
 import { counterOf, instanceNamed } from './budget-counter.ts'
 import type { BookReads } from './lease-book.ts'
 import type { StoredLease } from '../store/lease-tables.ts'

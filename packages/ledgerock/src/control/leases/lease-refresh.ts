@@ -1,7 +1,7 @@
 // When the ledger is asked what counters hold besides leases: now and then, soon after something has changed, and at once where calls
 // wait for it.
 
-import type { Budget } from '../../governance/budget.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { refreshSpend, type SpendWindow } from './budget-spend.ts'

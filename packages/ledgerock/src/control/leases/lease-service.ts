@@ -1,8 +1,8 @@
 // Control's part of budgets, put together: hears and answers workers, follows what other nodes grant, closes what has ended, asks the
 // ledger for what leases do not tell, and says how every budget stands. Whoever runs it brings the clock's beats.
 
-import type { Budget } from '../../governance/budget.ts'
-import type { InstanceState, ToWallet } from '../../governance/lease.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import type { InstanceState, ToWallet } from '../../governance/budget/lease.ts'
 import { MS_PER_DAY, MS_PER_HOUR, type Clock } from '../../kernel/time.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { instanceNamed } from './budget-counter.ts'

@@ -3,7 +3,7 @@
 
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import { instanceKey } from '../../governance/lease.ts'
+import { instanceKey } from '../../governance/budget/lease.ts'
 import type { BookReads } from './lease-book.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { Freed, LeaseProblem, LeaseService, LeaseView } from './leases.ts'

@@ -2,7 +2,7 @@
 // decide: to write off what a holder cannot give back any more, and a node that is gone for good.
 
 import type { Result } from '../../kernel/result.ts'
-import type { LeaseState } from '../../governance/lease.ts'
+import type { LeaseState } from '../../governance/budget/lease.ts'
 import type { BudgetState } from './budget-state.ts'
 
 /** What one worker's journal holds of one budget instance; amounts in the budget's unit. */

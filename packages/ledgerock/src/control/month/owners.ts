@@ -11,7 +11,7 @@ import {
 } from '../../attribution/owner-line.ts'
 import type { OwnerRule } from '../../attribution/owner-rule.ts'
 import type { DimensionRules } from '../../attribution/dimension-rule.ts'
-import { base62 } from '../../governance/base62.ts'
+import { base62 } from '../../governance/credential/base62.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'
 import { parseInstant } from '../../pricing/parse-instant.ts'

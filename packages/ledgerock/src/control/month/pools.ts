@@ -2,7 +2,7 @@
 // dollars of each team before it is made, and nothing that would change a closed month is taken.
 
 import type { DimensionRules } from '../../attribution/dimension-rule.ts'
-import { base62 } from '../../governance/base62.ts'
+import { base62 } from '../../governance/credential/base62.ts'
 import { formatUsd, sumMoney, type Picodollars } from '../../kernel/money.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'

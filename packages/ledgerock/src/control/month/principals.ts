@@ -16,9 +16,9 @@ import {
   principalBook,
   type PrincipalBook,
   type SeenUse,
-} from '../../reconciliation/principal-book.ts'
-import type { PrincipalFindingCode } from '../../reconciliation/principal-finding.ts'
-import { principalRows, type PrincipalRow } from '../../reconciliation/principal-row.ts'
+} from '../../reconciliation/principal/principal-book.ts'
+import type { PrincipalFindingCode } from '../../reconciliation/principal/principal-finding.ts'
+import { principalRows, type PrincipalRow } from '../../reconciliation/principal/principal-row.ts'
 import { billProblem, type BillProblem } from './bill-problem.ts'
 import { lineInDollars, type ExchangeRule } from './exchange.ts'
 import { evidenceFactsOf, evidenceRulesOf, type EvidenceConfig } from './month-evidence.ts'

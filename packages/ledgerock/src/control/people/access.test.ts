@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { mintKey, mintSecret, parseKey } from '../../governance/key-format.ts'
+import { mintKey, mintSecret, parseKey } from '../../governance/credential/key-format.ts'
 import { LOGIN_CODE_LIFETIME_MS, SESSION_LIFETIME_MS } from './access.ts'
 import { ensureAdminToken } from './admin-token.ts'
 import { createApi } from '../api.ts'

@@ -2,9 +2,9 @@
 // login code. Tokens, codes and cookies are 256 random bits and are kept only as keyed digests, each kind under its own key.
 
 import { timingSafeEqual, type KeyObject } from 'node:crypto'
-import { base62 } from '../../governance/base62.ts'
-import { parseKey } from '../../governance/key-format.ts'
-import { digestOfSecret, SECRET_CHARS_MAX } from '../../governance/secret-digest.ts'
+import { base62 } from '../../governance/credential/base62.ts'
+import { parseKey } from '../../governance/credential/key-format.ts'
+import { digestOfSecret, SECRET_CHARS_MAX } from '../../governance/credential/secret-digest.ts'
 import { assert } from '../../kernel/assert.ts'
 import { isoTime, MS_PER_HOUR, MS_PER_MINUTE, type Clock } from '../../kernel/time.ts'
 import { makersFor, type Maker } from './access-person.ts'

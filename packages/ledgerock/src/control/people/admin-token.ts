@@ -3,9 +3,9 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import type { KeyObject } from 'node:crypto'
-import { mintKey } from '../../governance/key-format.ts'
-import { digestOfSecret } from '../../governance/secret-digest.ts'
-import { base62 } from '../../governance/base62.ts'
+import { mintKey } from '../../governance/credential/key-format.ts'
+import { digestOfSecret } from '../../governance/credential/secret-digest.ts'
+import { base62 } from '../../governance/credential/base62.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'
 import { writeFileAtomically } from '../../platform/atomic-file.ts'
 import type { Access } from './access.ts'

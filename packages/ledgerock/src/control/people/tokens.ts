@@ -3,8 +3,8 @@
 
 import type { KeyObject } from 'node:crypto'
 import type { ProblemError } from '@ledgerock/contract'
-import { mintKey } from '../../governance/key-format.ts'
-import { digestOfSecret } from '../../governance/secret-digest.ts'
+import { mintKey } from '../../governance/credential/key-format.ts'
+import { digestOfSecret } from '../../governance/credential/secret-digest.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'
 import { makersFor, type Maker } from './access-person.ts'

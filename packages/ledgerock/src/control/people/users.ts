@@ -2,7 +2,7 @@
 // the list and can do nothing from that moment on. At least one admin who can act always remains.
 
 import type { ProblemError } from '@ledgerock/contract'
-import { base62 } from '../../governance/base62.ts'
+import { base62 } from '../../governance/credential/base62.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'
 import { makersFor, type Maker } from './access-person.ts'

@@ -2,7 +2,7 @@
 // posted in the next month that is not closed. What moves too much since somebody last agreed to it waits for a person's word. Whoever
 // works it out does so outside the store's transaction and posts only if nobody else did meanwhile, so several nodes post it once.
 
-import { base62 } from '../../governance/base62.ts'
+import { base62 } from '../../governance/credential/base62.ts'
 import { formatUsd, sumMoney } from '../../kernel/money.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'

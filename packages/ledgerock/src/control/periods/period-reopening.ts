@@ -1,7 +1,7 @@
 // Reopening a closed month: asked for with a reason, and approved by another admin; whoever asked may take it back. What was frozen stays
 // readable, and the month closes again as its next number.
 
-import { base62 } from '../../governance/base62.ts'
+import { base62 } from '../../governance/credential/base62.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, MS_PER_DAY } from '../../kernel/time.ts'
 import { personOf } from '../people/access-person.ts'

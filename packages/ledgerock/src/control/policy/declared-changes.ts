@@ -4,7 +4,7 @@
 
 import type { KeyObject } from 'node:crypto'
 import { DEFAULT_DIMENSION_RULES } from '../../attribution/dimension-rule.ts'
-import { digestOfSecret } from '../../governance/secret-digest.ts'
+import { digestOfSecret } from '../../governance/credential/secret-digest.ts'
 import type { DeclaredPolicy } from './declared-policy.ts'
 import type { AuditEvent } from '../store/audit-chain.ts'
 import { canonicalJson, type Json } from '../store/canonical-json.ts'

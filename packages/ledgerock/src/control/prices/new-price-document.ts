@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { ProblemError } from '@ledgerock/contract'
-import { base62 } from '../../governance/base62.ts'
+import { base62 } from '../../governance/credential/base62.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'
 import type { PriceDocument } from '../../pricing/price-document.ts'
 import { priceProblem, type PriceProblem } from './price-problem.ts'

@@ -1,7 +1,7 @@
 // Pricing the past anew: the ledger does it, by the book in force, and only if it has that very book. Each time that writes is an
 // entry of the audit trail with what it changed.
 
-import { base62 } from '../../governance/base62.ts'
+import { base62 } from '../../governance/credential/base62.ts'
 import { Fault } from '../../kernel/fault.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Ledger } from '../../ledger/ledger.ts'

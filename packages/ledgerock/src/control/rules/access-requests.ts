@@ -4,7 +4,7 @@
 import type { ProblemError } from '@ledgerock/contract'
 import type { DimensionRules } from '../../attribution/dimension-rule.ts'
 import { parseModelId } from '../../bedrock/model-id.ts'
-import { base62 } from '../../governance/base62.ts'
+import { base62 } from '../../governance/credential/base62.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'
 import { requestView, type AccessRequestView } from './access-request-view.ts'

@@ -1,9 +1,9 @@
 // What budgets that are tried had spent before the first call: their period may have begun earlier. The ledger sums it up; the calls
 // themselves are not read.
 
-import type { Budget } from '../../governance/budget.ts'
-import { instanceAt } from '../../governance/budget-period.ts'
-import type { EarlierSpend } from '../../governance/past-budgets.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import { instanceAt } from '../../governance/budget/budget-period.ts'
+import type { EarlierSpend } from '../../governance/trial/past-budgets.ts'
 import { MS_PER_HOUR } from '../../kernel/time.ts'
 import type { BudgetWindow } from '../../ledger/budget-question.ts'
 import type { Ledger } from '../../ledger/ledger.ts'

@@ -2,7 +2,7 @@
 
 import { UNKNOWN, type CallRecord, type RefusalCode } from '@ledgerock/contract'
 import { OPERATIONS, type Operation } from '../../bedrock/operation.ts'
-import type { PastCall } from '../../governance/past-call.ts'
+import type { PastCall } from '../../governance/trial/past-call.ts'
 import { parseUsd, type Picodollars } from '../../kernel/money.ts'
 import { mustOk } from '../../kernel/result.ts'
 

@@ -2,7 +2,7 @@
 // connected worker refuses such calls, naming those that did not say so. What an admin paused only an admin resumes.
 
 import type { DimensionRules } from '../../attribution/dimension-rule.ts'
-import { base62 } from '../../governance/base62.ts'
+import { base62 } from '../../governance/credential/base62.ts'
 import { scopeText, type RuleScope } from '../../governance/rule-scope.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'

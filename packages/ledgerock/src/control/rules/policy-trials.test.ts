@@ -1,6 +1,6 @@
 import { DEFAULT_DIMENSIONS, type CallRecord } from '@ledgerock/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { candidateRules } from '../../config/candidate-rules.ts'
+import { candidateRules } from '../../config/check/candidate-rules.ts'
 import type { BudgetSpendQuestion } from '../../ledger/budget-question.ts'
 import { createApi } from '../api.ts'
 import { EXAMPLE_CALL } from '../api/call-schema.ts'

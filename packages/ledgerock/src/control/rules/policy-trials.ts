@@ -3,13 +3,13 @@
 
 import { setImmediate } from 'node:timers/promises'
 import type { ProblemError } from '@ledgerock/contract'
-import type { PastCall } from '../../governance/past-call.ts'
+import type { PastCall } from '../../governance/trial/past-call.ts'
 import {
   PolicySimulation,
   type PolicyTrial,
   type TriedRoute,
   type TriedRules,
-} from '../../governance/simulate-policy.ts'
+} from '../../governance/trial/simulate-policy.ts'
 import { picodollars, type Picodollars } from '../../kernel/money.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import type { Ledger } from '../../ledger/ledger.ts'

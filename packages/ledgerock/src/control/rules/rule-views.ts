@@ -3,9 +3,9 @@
 
 import type { AccessRule } from '../../governance/model-access.ts'
 import type { GuardrailRule } from '../../governance/guardrail-rule.ts'
-import type { LimitRule } from '../../governance/rate-limits.ts'
+import type { LimitRule } from '../../governance/limit/rate-limits.ts'
 import type { RuleScope } from '../../governance/rule-scope.ts'
-import type { WorkerUse } from '../../governance/share-divider.ts'
+import type { WorkerUse } from '../../governance/limit/share-divider.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'
 import type { DeclaredPolicy } from '../policy/declared-policy.ts'
 import { concerns, shownTo } from './governed-scope.ts'

@@ -10,7 +10,7 @@ import {
   type Attos,
   type FocusColumn,
   type FocusRow,
-} from '../../reconciliation/focus-row.ts'
+} from '../../reconciliation/focus/focus-row.ts'
 
 const CHUNK_ROWS = 1_000
 

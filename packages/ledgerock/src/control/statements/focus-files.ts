@@ -6,9 +6,13 @@ import { Fault } from '../../kernel/fault.ts'
 import type { Picodollars } from '../../kernel/money.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { DOLLARS } from '../../ledger/rated-currency.ts'
-import { checkFocus } from '../../reconciliation/focus-check.ts'
-import { focusRows, focusRowsOfShares, type FocusFrame } from '../../reconciliation/focus-rows.ts'
-import type { FocusRow } from '../../reconciliation/focus-row.ts'
+import { checkFocus } from '../../reconciliation/focus/focus-check.ts'
+import {
+  focusRows,
+  focusRowsOfShares,
+  type FocusFrame,
+} from '../../reconciliation/focus/focus-rows.ts'
+import type { FocusRow } from '../../reconciliation/focus/focus-row.ts'
 import { lineParts } from '../../reconciliation/line-parts.ts'
 import type { Owner } from '../../reconciliation/owner.ts'
 import { statementUnknown, type BillProblem } from '../month/bill-problem.ts'

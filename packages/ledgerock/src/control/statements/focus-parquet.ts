@@ -11,7 +11,7 @@ import {
   FOCUS_COLUMNS,
   type FocusColumn,
   type FocusRow,
-} from '../../reconciliation/focus-row.ts'
+} from '../../reconciliation/focus/focus-row.ts'
 
 export const FOCUS_PARQUET_COLUMNS: readonly ParquetColumn[] = FOCUS_COLUMN_NAMES.map((name) => {
   const { type, nullable } = FOCUS_COLUMNS[name]

@@ -3,9 +3,9 @@
 
 import { exhaustive } from '../../kernel/assert.ts'
 import type { Owner } from '../../reconciliation/owner.ts'
-import type { Statement } from '../../reconciliation/statement.ts'
-import { statementCsv } from '../../reconciliation/statement-csv.ts'
-import { statementHtml } from '../../reconciliation/statement-html.ts'
+import type { Statement } from '../../reconciliation/statement/statement.ts'
+import { statementCsv } from '../../reconciliation/statement/statement-csv.ts'
+import { statementHtml } from '../../reconciliation/statement/statement-html.ts'
 import type { FocusFile } from './focus-files.ts'
 import { statementPdf } from './statement-pdf.ts'
 

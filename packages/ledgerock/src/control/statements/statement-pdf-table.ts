@@ -1,8 +1,8 @@
 // Tables of a statement on paper: names wrap, figures stand right, a row is never torn, and a table that goes on has its head on every
 // page.
 
-import type { DocumentTable } from '../../reconciliation/statement-document.ts'
-import { capital } from '../../reconciliation/statement-words.ts'
+import type { DocumentTable } from '../../reconciliation/statement/statement-document.ts'
+import { capital } from '../../reconciliation/statement/statement-words.ts'
 import { FONT, INK, LINE, MARGIN, PAGE, SOFT, WIDTH, type PdfPage } from './statement-pdf-page.ts'
 import { pdfText } from './statement-pdf-text.ts'
 

@@ -2,8 +2,11 @@
 // bytes: the only time in it is the statement's own.
 
 import Paper from 'pdfkit'
-import type { Statement } from '../../reconciliation/statement.ts'
-import { documentOf, type StatementDocument } from '../../reconciliation/statement-document.ts'
+import type { Statement } from '../../reconciliation/statement/statement.ts'
+import {
+  documentOf,
+  type StatementDocument,
+} from '../../reconciliation/statement/statement-document.ts'
 import { FONT, INK, LINE, MARGIN, PAGE, SOFT, WIDTH, type PdfPage } from './statement-pdf-page.ts'
 import { drawTable, roomFor } from './statement-pdf-table.ts'
 import { chooseFonts, NOT_SHOWN, pdfText } from './statement-pdf-text.ts'

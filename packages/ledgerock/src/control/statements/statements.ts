@@ -16,7 +16,7 @@ import {
   type StatementContent,
   type StatementInput,
   type StatedPeriod,
-} from '../../reconciliation/statement.ts'
+} from '../../reconciliation/statement/statement.ts'
 import {
   isPeriod,
   periodInvalid,

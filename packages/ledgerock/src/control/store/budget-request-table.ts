@@ -2,7 +2,7 @@
 // unit the budget had when it was asked for, so that a budget counted otherwise since is not given a number of something else.
 
 import type { Kysely, Transaction } from 'kysely'
-import type { BudgetUnit } from '../../governance/budget.ts'
+import type { BudgetUnit } from '../../governance/budget/budget.ts'
 import type { RuleScope } from '../../governance/rule-scope.ts'
 import type { Decided, Decision } from './access-request-table.ts'
 import type { BudgetRequestsTable, ControlDatabase } from './schema.ts'

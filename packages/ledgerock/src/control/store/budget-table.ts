@@ -2,7 +2,7 @@
 // name their budgets.
 
 import type { Kysely, Transaction } from 'kysely'
-import type { Budget } from '../../governance/budget.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import type { Role } from '../people/roles.ts'
 import type { BudgetsTable, ControlDatabase } from './schema.ts'
 

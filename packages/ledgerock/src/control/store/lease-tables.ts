@@ -2,7 +2,7 @@
 // that a node keeps a copy of all that counts and reads only what changed since. Amounts are digits: they outgrow 64 bits.
 
 import { sql, type Kysely, type Transaction } from 'kysely'
-import { LEASE_STATES, type InstanceName, type Lease } from '../../governance/lease.ts'
+import { LEASE_STATES, type InstanceName, type Lease } from '../../governance/budget/lease.ts'
 import type { BudgetInstancesTable, BudgetLeasesTable, ControlDatabase } from './schema.ts'
 import { standingOf, type StandingSource, type StoreStanding } from './store-standing.ts'
 

@@ -2,7 +2,7 @@
 // that outlives its node, so it is not in the audit trail.
 
 import type { Kysely, Transaction } from 'kysely'
-import type { NodeClaims } from '../../governance/node-claims.ts'
+import type { NodeClaims } from '../../governance/limit/node-claims.ts'
 import type { ControlDatabase } from './schema.ts'
 
 export type StoredClaims = {

@@ -2,7 +2,7 @@
 // value behind; a key that does not reproduce it is refused at start.
 
 import { timingSafeEqual, type KeyObject } from 'node:crypto'
-import { digestOfSecret } from '../../governance/secret-digest.ts'
+import { digestOfSecret } from '../../governance/credential/secret-digest.ts'
 import { Fault } from '../../kernel/fault.ts'
 import type { ControlStore } from './control-store.ts'
 

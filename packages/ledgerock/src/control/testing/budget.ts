@@ -1,8 +1,8 @@
 // Budgets and counters for tests: one of everything, of which a test says only what it is about.
 
-import type { Budget } from '../../governance/budget.ts'
-import { instanceAt } from '../../governance/budget-period.ts'
-import { instanceKey } from '../../governance/lease.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import { instanceAt } from '../../governance/budget/budget-period.ts'
+import { instanceKey } from '../../governance/budget/lease.ts'
 import type { BudgetState } from '../leases/budget-state.ts'
 
 export const DOLLAR = 1_000_000_000_000n

@@ -1,8 +1,8 @@
 // What one number of the games of leases is about: budgets and how they will be changed, how many nodes and workers, how bad the ways
 // between them are, and what goes wrong.
 
-import type { Budget } from '../../governance/budget.ts'
-import type { BudgetPeriod } from '../../governance/budget-period.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import type { BudgetPeriod } from '../../governance/budget/budget-period.ts'
 import type { Dice } from '../../governance/testing/simulated-budgets.ts'
 import { MS_PER_HOUR } from '../../kernel/time.ts'
 import { budgetWith } from './budget.ts'

@@ -2,9 +2,9 @@
 // A call counts for a budget by the rules of the books (`naiveBudgetSpend`), here call by call and told of at once.
 
 import { UNKNOWN, type BudgetChargeLine } from '@ledgerock/contract'
-import type { Budget } from '../../governance/budget.ts'
-import { instanceAt } from '../../governance/budget-period.ts'
-import type { Covering } from '../../governance/budget-rules.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import { instanceAt } from '../../governance/budget/budget-period.ts'
+import type { Covering } from '../../governance/budget/budget-rules.ts'
 import { compileScope, type Covers } from '../../governance/rule-scope.ts'
 import { MS_PER_DAY, MS_PER_HOUR } from '../../kernel/time.ts'
 import { CHARGE_NEAR_MS } from '../../ledger/budget-question.ts'

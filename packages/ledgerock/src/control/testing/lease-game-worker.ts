@@ -1,14 +1,14 @@
 // A worker in a game of leases: a real wallet, callers, and a journal whose lines reach the books a little later. It looks ahead as the
 // gateway's worker does.
 
-import { instanceAt } from '../../governance/budget-period.ts'
-import type { BudgetRules, Covering } from '../../governance/budget-rules.ts'
+import { instanceAt } from '../../governance/budget/budget-period.ts'
+import type { BudgetRules, Covering } from '../../governance/budget/budget-rules.ts'
 import {
   createBudgetWallet,
   type BudgetReservation,
   type BudgetWallet,
-} from '../../governance/budget-wallet.ts'
-import { instanceKey, type FromWallet, type ToWallet } from '../../governance/lease.ts'
+} from '../../governance/budget/budget-wallet.ts'
+import { instanceKey, type FromWallet, type ToWallet } from '../../governance/budget/lease.ts'
 import type { Dice } from '../../governance/testing/simulated-budgets.ts'
 import type { VirtualTime } from '../../governance/testing/virtual-time.ts'
 import { MS_PER_MINUTE } from '../../kernel/time.ts'

@@ -2,10 +2,14 @@
 // books by the rules of any ledger, on a clock of its own. One number is one game, the same every time. When it is over everything
 // heals: what is left of every budget must be found and nothing more, and then every counter must be what the books have.
 
-import type { Budget } from '../../governance/budget.ts'
-import { compileBudgets, type BudgetRules, type Covering } from '../../governance/budget-rules.ts'
-import { instanceAt } from '../../governance/budget-period.ts'
-import { instanceKey, type ToWallet } from '../../governance/lease.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import {
+  compileBudgets,
+  type BudgetRules,
+  type Covering,
+} from '../../governance/budget/budget-rules.ts'
+import { instanceAt } from '../../governance/budget/budget-period.ts'
+import { instanceKey, type ToWallet } from '../../governance/budget/lease.ts'
 import { diceOf, type Dice } from '../../governance/testing/simulated-budgets.ts'
 import { VirtualTime } from '../../governance/testing/virtual-time.ts'
 import {
@@ -31,9 +35,9 @@ import { sharedStore, type SharedStore } from './shared-store.ts'
 
 const T0 = Date.parse('2026-10-14T12:20:00.000Z')
 const STEP_MS = 5
+const CUT_OFF = 'cut off'
 const NEWS_MS = 4_500
 const HEAL_MS = 16_000
-const TRIES = 12
 
 export async function playLeases(
   seed: number,
@@ -183,11 +187,8 @@ class Game {
   async #mustBe(kind: string, probe: GameWorker, claim: Covering, amount: bigint): Promise<void> {
     const answers: string[] = []
     // What nobody knows yet is asked of the books, and others are asked to give back.
-    for (
-      let tries = 0;
-      tries < TRIES && (answers[0] ?? 'unavailable') === 'unavailable';
-      tries += 1
-    ) {
+    for (let tries = 0; tries < 12; tries += 1) {
+      if ((answers[0] ?? 'unavailable') !== 'unavailable') break
       probe.try(claim, amount, (said) => answers.unshift(said))
       await this.#pass(400)
     }
@@ -333,14 +334,14 @@ class Game {
   #fault(): void {
     if (this.#isHealed) return
     const node = this.#dice.pick(this.#nodes)
-    const way = node?.way
-    if (node === undefined || way === undefined) return
+    if (node === undefined) return
     const kind = this.#dice.below(4)
     if (kind === 0) this.#crash(node)
     else if (kind === 1) {
-      way.fault.next = new Error(CUT_OFF)
+      const { fault } = node.way
+      fault.next = new Error(CUT_OFF)
       this.#time.after(this.#dice.between(100, 5_000), () => {
-        way.fault.next = null
+        fault.next = null
       })
     } else {
       const worker = this.#dice.pick([...node.workers.values()])
@@ -396,5 +397,3 @@ class Game {
     this.truth.setBudgets(budgets)
   }
 }
-
-const CUT_OFF = 'cut off'

@@ -1,15 +1,15 @@
 // Nodes with real wallets on one control store and one ledger, in virtual time, for tests of how leases are granted. The ledger is a
 // list of calls, and answers by the same rules as any.
 
-import type { Budget } from '../../governance/budget.ts'
-import { instanceAt } from '../../governance/budget-period.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
+import { instanceAt } from '../../governance/budget/budget-period.ts'
 import {
   createBudgetWallet,
   type BudgetClaim,
   type BudgetWallet,
   type ReserveOutcome,
-} from '../../governance/budget-wallet.ts'
-import { instanceKey, type FromWallet, type ToWallet } from '../../governance/lease.ts'
+} from '../../governance/budget/budget-wallet.ts'
+import { instanceKey, type FromWallet, type ToWallet } from '../../governance/budget/lease.ts'
 import { MS_PER_MINUTE } from '../../kernel/time.ts'
 import type { JournalEndState } from '../../ledger/budget-question.ts'
 import type { Ledger } from '../../ledger/ledger.ts'

@@ -2,7 +2,7 @@
 // that its journal has and the books have not yet is no entry here.
 
 import type { BudgetChargeLine } from '@ledgerock/contract'
-import { instanceKey } from '../../governance/lease.ts'
+import { instanceKey } from '../../governance/budget/lease.ts'
 import { formatUsd, picodollars } from '../../kernel/money.ts'
 import { isoTime } from '../../kernel/time.ts'
 import type { JournalCharge, JournalEndState } from '../../ledger/budget-question.ts'

@@ -2,7 +2,7 @@
 // held for a call that is over.
 
 import { expect } from 'vitest'
-import { instanceKey } from '../../governance/lease.ts'
+import { instanceKey } from '../../governance/budget/lease.ts'
 import { budgetCharge } from '../../journal/budget-charge.ts'
 import type { FakeControl } from './fake-budget-control.ts'
 import { SOON } from './nothing-held.ts'

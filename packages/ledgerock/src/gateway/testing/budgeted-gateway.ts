@@ -2,11 +2,11 @@
 // says. After every test the wallet and the journal must tell the same of every counter.
 
 import { AWS_MODEL } from '../../../test/support/refused-clients.ts'
-import type { Budget } from '../../governance/budget.ts'
+import type { Budget } from '../../governance/budget/budget.ts'
 import { sampleBudget } from '../../governance/testing/sample-budget.ts'
 import type { SettledLine } from '../../journal/line.ts'
 import { compileGlob } from '../../kernel/glob.ts'
-import type { RouteRule } from '../plan-steps.ts'
+import type { RouteRule } from '../attempt/plan-steps.ts'
 import { booksAgree } from './books-agree.ts'
 import { createFakeControl, type FakeControl } from './fake-budget-control.ts'
 import { startFaultyUpstream, type FaultyUpstream } from './faulty-upstream.ts'

@@ -1,14 +1,14 @@
 // Control as one worker's wallet sees it, in the process of a test: grants out of limits the test sets, and does as it is told: refuses,
 // says nothing, or keeps its answers until it is asked for them. The wallet is the real one.
 
-import { createBudgetWallet, type BudgetWallet } from '../../governance/budget-wallet.ts'
+import { createBudgetWallet, type BudgetWallet } from '../../governance/budget/budget-wallet.ts'
 import type {
   FromWallet,
   LeaseAnswer,
   LeaseAsk,
   LeaseGrant,
   ToWallet,
-} from '../../governance/lease.ts'
+} from '../../governance/budget/lease.ts'
 import { systemClock } from '../../platform/clock.ts'
 
 type Lease = { granted: bigint; returned: bigint; settled: bigint; reserved: bigint }

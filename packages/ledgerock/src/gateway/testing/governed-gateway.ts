@@ -4,7 +4,7 @@
 import { converse, type Told, type Wish } from '../../../test/support/refused-clients.ts'
 import type { AccessRule } from '../../governance/model-access.ts'
 import type { GovernanceRules } from '../../governance/policy.ts'
-import type { LimitRule } from '../../governance/rate-limits.ts'
+import type { LimitRule } from '../../governance/limit/rate-limits.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { OPEN_KEY, type RunningGateway } from './running-gateway.ts'
 

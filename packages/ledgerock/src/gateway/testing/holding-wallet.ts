@@ -1,6 +1,6 @@
 // A wallet with room for everything, which counts what is held and keeps what was settled: for tests that are not about budgets.
 
-import type { BudgetReservation, BudgetWallet } from '../../governance/budget-wallet.ts'
+import type { BudgetReservation, BudgetWallet } from '../../governance/budget/budget-wallet.ts'
 
 export function createHoldingWallet(): BudgetWallet {
   let held = 0

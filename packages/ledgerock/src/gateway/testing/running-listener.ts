@@ -8,8 +8,8 @@ import {
   type GatewayResponse,
   type Listener,
   type ListenerLimits,
-} from '../listener.ts'
-import type { TlsContext } from '../tls.ts'
+} from '../server/listener.ts'
+import type { TlsContext } from '../server/tls.ts'
 
 export const TEST_LIMITS = {
   headerBytesMax: 32_768,

@@ -2,7 +2,7 @@
 
 import { createHash, createHmac, hash } from 'node:crypto'
 import { SignatureV4 } from '@smithy/signature-v4'
-import type { IncomingRequest } from '../signed-request.ts'
+import type { IncomingRequest } from '../credential/signed-request.ts'
 import { PAIR } from './signing-key.ts'
 
 /** What the signer wants of a hash, from node:crypto. */

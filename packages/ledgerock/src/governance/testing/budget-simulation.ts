@@ -2,7 +2,7 @@
 // ledger, on a clock of its own. One number is one game; it is played the same every time. When it is over, everything heals, and what
 // is left of every budget must be found and nothing more; then everybody ends, and every counter must be what the ledger has.
 
-import { chargeOf, type FromWallet, type ToWallet } from '../lease.ts'
+import { chargeOf, type FromWallet, type ToWallet } from '../budget/lease.ts'
 import { BudgetTruth } from './budget-truth.ts'
 import {
   claimOf,

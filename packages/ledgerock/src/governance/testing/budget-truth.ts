@@ -1,7 +1,7 @@
 // What really happened in a simulation, known to nobody in it, and whether the promises held: no hard budget is passed, and nobody is told
 // that nothing is left while there was enough besides what came free just before, so that nobody who decides could know of it.
 
-import type { InstanceName } from '../lease.ts'
+import type { InstanceName } from '../budget/lease.ts'
 import type { SimulatedBudget, SimulatedClaim } from './simulated-budgets.ts'
 
 type Instance = {

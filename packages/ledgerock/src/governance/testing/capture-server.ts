@@ -4,7 +4,7 @@
 import { createServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo, Server } from 'node:net'
-import type { IncomingRequest } from '../signed-request.ts'
+import type { IncomingRequest } from '../credential/signed-request.ts'
 
 export type Captured = IncomingRequest & {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { picodollars } from '../../kernel/money.ts'
-import type { PastCall } from '../past-call.ts'
-import type { TriedRules } from '../simulate-policy.ts'
+import type { PastCall } from '../trial/past-call.ts'
+import type { TriedRules } from '../trial/simulate-policy.ts'
 import { NOON } from './arbitrary-rules.ts'
 
 export const DOLLAR = 1_000_000_000_000n

@@ -1,6 +1,6 @@
 // A budget to start from: ten dollars a month for everybody, hard.
 
-import type { Budget } from '../budget.ts'
+import type { Budget } from '../budget/budget.ts'
 
 const TEN_DOLLARS = '10000000000000'
 

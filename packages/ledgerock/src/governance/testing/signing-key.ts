@@ -2,8 +2,8 @@
 
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { createSealer } from '../../platform/sealing.ts'
-import { sealedPairId, type SigV4Pair } from '../access-key.ts'
-import { createCredentialVerifier, type CredentialVerifier } from '../credential.ts'
+import { sealedPairId, type SigV4Pair } from '../credential/access-key.ts'
+import { createCredentialVerifier, type CredentialVerifier } from '../credential/credential.ts'
 import type { PolicyKey, SigningPair } from '../policy.ts'
 import { samplePolicy } from './sample-policy.ts'
 

@@ -1,7 +1,7 @@
 // Control in a simulation: a store that survives everything, and on every node a process that does not. What it decides is what
 // `answerAsk` says; around that it is the least that keeps the promises: commit before sending, close a lease by its journal only.
 
-import { answerAsk, askOf } from '../lease-grants.ts'
+import { answerAsk, askOf } from '../budget/lease-grants.ts'
 import {
   chargeOf,
   heardOf,
@@ -14,7 +14,7 @@ import {
   type LeaseGrant,
   type LeaseWord,
   type ToWallet,
-} from '../lease.ts'
+} from '../budget/lease.ts'
 import type { BudgetTruth } from './budget-truth.ts'
 import type { Dice, Plan, SimulatedBudget } from './simulated-budgets.ts'
 import type { VirtualTime } from './virtual-time.ts'

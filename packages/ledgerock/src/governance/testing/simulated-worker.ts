@@ -1,7 +1,11 @@
 // A worker in a simulation: a real wallet, callers, and a journal that survives the process but, when the power goes, loses its last lines.
 
-import { createBudgetWallet, type BudgetReservation, type BudgetWallet } from '../budget-wallet.ts'
-import type { FromWallet, ToWallet } from '../lease.ts'
+import {
+  createBudgetWallet,
+  type BudgetReservation,
+  type BudgetWallet,
+} from '../budget/budget-wallet.ts'
+import type { FromWallet, ToWallet } from '../budget/lease.ts'
 import type { BudgetTruth } from './budget-truth.ts'
 import type { EndedJournal } from './simulated-control.ts'
 import { claimOf, type Dice, type Plan, type SimulatedClaim } from './simulated-budgets.ts'

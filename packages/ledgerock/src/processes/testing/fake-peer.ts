@@ -1,7 +1,7 @@
 // A child process that only remembers what it was sent, for tests of those who talk to children.
 
 import type { Socket } from 'node:net'
-import type { Peer } from '../child.ts'
+import type { Peer } from '../supervisor/child.ts'
 import type { ToChild } from '../messages.ts'
 
 export type FakePeer = Peer & {

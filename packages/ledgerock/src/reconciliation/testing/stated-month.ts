@@ -3,7 +3,7 @@
 import { simulateMonth, writeBill } from '@ledgerock/bedrock-simulator'
 import { reconcile, type Reconciliation } from '../reconcile.ts'
 import type { PoolRule } from '../pool.ts'
-import type { StatedAdjustment, StatedPeriod, StatementInput } from '../statement.ts'
+import type { StatedAdjustment, StatedPeriod, StatementInput } from '../statement/statement.ts'
 import type { Picodollars } from '../../kernel/money.ts'
 import { bedrockLines, evidenceRules, meteredUses } from './month-books.ts'
 
