@@ -102,7 +102,7 @@ export function reportOf(reconciled: Reconciliation, facts: BillFacts): Reconcil
       ratio: ratioOf(reconciled.meteredTokens, reconciled.billTokens),
     },
     variance: reconciled.variance.map(reportedVariance),
-    allocation: allocationOf(reconciled),
+    allocation: allocationOf(reconciled.shares),
     pools: reconciled.pools.map((pool) => ({
       name: pool.name,
       split: pool.split,
@@ -118,8 +118,8 @@ export function reportOf(reconciled: Reconciliation, facts: BillFacts): Reconcil
   }
 }
 
-/** The dearest first. */
-function allocationOf({ shares }: Reconciliation): readonly ReportedAllocation[] {
+/** Each owner's dollars by basis and reason, the dearest first. With what is kept apart they add up to the bill. */
+export function allocationOf(shares: Reconciliation['shares']): readonly ReportedAllocation[] {
   const rows = new Map<string, { readonly share: Reconciliation['shares'][number]; usd: bigint }>()
   for (const share of shares) {
     const key = `${share.basis} ${share.reason} ${ownerKey(share.owner)}`
@@ -138,6 +138,15 @@ function allocationOf({ shares }: Reconciliation): readonly ReportedAllocation[]
       basis: share.basis,
       reason: share.reason,
     }))
+}
+
+/** The dollars that pools keep for themselves, of no owner. */
+export function keptApart(pools: Reconciliation['pools']): readonly ReportedAllocation[] {
+  return pools
+    .filter(({ apart }) => apart !== 0n)
+    .map(({ name, apart }) => {
+      return { owner: {}, amount_usd: formatUsd(apart), basis: 'apart', reason: name }
+    })
 }
 
 function reportedVariance(row: RoundedVariance): ReportedVariance {

@@ -81,11 +81,11 @@ async function exportMonth(
   target: ExportTarget,
   period: string,
 ): Promise<readonly ExportedFile[]> {
-  const { json } = await api.get(`periods/${period}/reconciliation`, { cost: 'net' })
-  const { allocation } = json as {
-    readonly allocation: readonly (Row & { readonly owner: Readonly<Record<string, string>> })[]
+  const { json } = await api.get(`periods/${period}/allocation`)
+  const allocation = json as {
+    readonly items: readonly (Row & { readonly owner: Readonly<Record<string, string>> })[]
   }
-  const shares = allocation.map(({ owner, ...row }) => ({ ...owner, ...row }))
+  const shares = allocation.items.map(({ owner, ...row }) => ({ ...owner, ...row }))
   const lines: Row[] = []
   const statements = `periods/${period}/statements`
   const { items } = (await api.get(statements, { by: 'team' })).json as {

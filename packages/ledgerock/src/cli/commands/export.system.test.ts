@@ -62,9 +62,9 @@ function api(calls: readonly CallRecord[]): NonNullable<FakeOptions['answer']> {
       }
       case '/api/v1/periods':
         return Response.json({ items: [{ period: '2026-10', bill_version: 2 }] })
-      case '/api/v1/periods/2026-10/reconciliation':
+      case '/api/v1/periods/2026-10/allocation':
         return Response.json({
-          allocation: [
+          items: [
             {
               owner: { team: 'search', squad: 's1' },
               amount_usd: '1.5',
@@ -186,7 +186,7 @@ describe('export parquet', () => {
     const answer = api(CALLS)
     const ran = await runFake(['export', 'parquet', '--to', to, ...WORDS], {
       answer: (asked) =>
-        asked.path.includes('reconciliation') ? Response.json({}, { status: 503 }) : answer(asked),
+        asked.path.includes('allocation') ? Response.json({}, { status: 503 }) : answer(asked),
     })
     expect(ran.exitCode).toBe(EXIT.failed)
     expect(await files()).toEqual(first.filter((file) => file !== '_manifest.json'))

@@ -1,5 +1,5 @@
 // `periods/{period}/statements`: the statement of the whole or of one owner, as data or as a file, or all owners of a dimension with their
-// totals. `statement-mails`: what was and is to be sent.
+// totals. `periods/{period}/allocation`: what they are made from. `statement-mails`: what was and is to be sent.
 
 import { z } from '@hono/zod-openapi'
 import type { ProblemError } from '@ledgerock/contract'
@@ -17,9 +17,9 @@ import { billRefusal } from './bill-refusal.ts'
 import type { ApiContext } from './context.ts'
 import { invalidRequest } from './problem.ts'
 import { one, parseLimit, unexpected, type Query } from './query.ts'
-import { addRoute, scopeOf, type Api, type AuthenticationDeps } from './route.ts'
+import { addRoute, scopeOf, type Api, type AuthenticationDeps, type Route } from './route.ts'
 import { jsonAnswer, optional, problemAnswer, repeatable } from './schemas.ts'
-import { statement, statementList, statementMails } from './statement-schema.ts'
+import { monthAllocation, statement, statementList, statementMails } from './statement-schema.ts'
 
 export type StatementRouteDeps = AuthenticationDeps & {
   readonly statements: StatementService
@@ -38,6 +38,7 @@ const query = z.object({
 
 export function addStatementRoutes(api: Api, deps: StatementRouteDeps): void {
   addMails(api, deps)
+  addAllocation(api, deps)
   const responses = {
     200: jsonAnswer(
       'The statement, the list with `by`, or a file.',
@@ -81,6 +82,28 @@ export function addStatementRoutes(api: Api, deps: StatementRouteDeps): void {
       return file.ok ? fileAnswer(c, file.value) : billRefusal(file.problem)
     },
   )
+}
+
+function addAllocation(api: Api, deps: StatementRouteDeps): void {
+  const allocation: Route = {
+    method: 'get',
+    path: '/api/v1/periods/{period}/allocation',
+    summary: 'Whose each dollar of a month is',
+    description:
+      'Of a closed month as it was frozen, without what was adjusted since; else as it is reconciled now. The amounts add up to the bill.',
+    tags,
+    audience: 'bill.read',
+    request: { params: z.object({ period: z.string() }) },
+    responses: {
+      200: jsonAnswer('The dearest first; last what pools keep apart.', monthAllocation),
+      400: problemAnswer('No month such as 2026-10.'),
+      404: problemAnswer('There is no bill of that month.'),
+    },
+  }
+  addRoute(api, deps, allocation, async (c) => {
+    const found = await deps.statements.allocation(c.req.param('period') ?? '')
+    return found.ok ? c.json(found.value) : billRefusal(found.problem)
+  })
 }
 
 type StatementQuery = {

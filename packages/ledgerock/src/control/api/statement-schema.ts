@@ -32,10 +32,13 @@ const ownerTotal = {
   previous_total_usd: usd.nullable(),
 }
 const state = z.enum(['draft', 'final'])
+const closing = z.object({ number: count, sha256: text, closed_at: instant })
 
 const EXAMPLE_ID = 'st_4b1f7c2d9e0a4b1f7c2d9e0a'
 const EXAMPLE_AT = '2026-11-06T04:00:00.000Z'
 const EXAMPLE_SHA = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
+
+const EXAMPLE_CLOSING = { number: 1, sha256: EXAMPLE_SHA, closed_at: EXAMPLE_AT }
 
 export const statement = component(
   'Statement',
@@ -89,7 +92,7 @@ export const statement = component(
     variance: z.object({ metered_usd: usd, billed_usd: usd, difference_usd: usd }),
     coverage: z.object({ billed_tokens: z.int(), metered_tokens: z.int(), ratio: text.nullable() }),
     tie_out: z.object({ bill_usd: usd, sum_usd: usd, difference_usd: usd }),
-    closing: z.object({ number: count, sha256: text, closed_at: instant }).nullable(),
+    closing: closing.nullable(),
     prices_as_of: text,
   }),
   {
@@ -139,7 +142,7 @@ export const statement = component(
     variance: { metered_usd: '10.2', billed_usd: '10', difference_usd: '-0.2' },
     coverage: { billed_tokens: 1_000_000, metered_tokens: 1_000_000, ratio: '1' },
     tie_out: { bill_usd: '120.5', sum_usd: '120.5', difference_usd: '0' },
-    closing: { number: 1, sha256: EXAMPLE_SHA, closed_at: EXAMPLE_AT },
+    closing: EXAMPLE_CLOSING,
     prices_as_of: '2026.10',
   },
 )
@@ -165,6 +168,36 @@ export const statementList = component(
         total_usd: '11.9',
         previous_total_usd: '11.4',
       },
+    ],
+    next_cursor: null,
+  },
+)
+
+export const monthAllocation = component(
+  'MonthAllocation',
+  z.object({
+    period: text,
+    state,
+    closing: closing.nullable(),
+    bill_usd: usd,
+    items: z.array(
+      z.object({
+        owner: textMap.openapi({ description: 'Empty: nobody’s, or kept apart' }),
+        amount_usd: usd,
+        basis: text,
+        reason: text,
+      }),
+    ),
+    next_cursor: z.null(),
+  }),
+  {
+    period: '2026-10',
+    state: 'final',
+    closing: EXAMPLE_CLOSING,
+    bill_usd: '1200',
+    items: [
+      { owner: { team: 'search' }, amount_usd: '1150', basis: 'metered', reason: 'metered' },
+      { owner: {}, amount_usd: '50', basis: 'unattributed', reason: 'no_owner' },
     ],
     next_cursor: null,
   },

@@ -76,6 +76,7 @@ const ROWS: Readonly<Record<string, 'anyone' | readonly Extent[]>> = {
   'PUT /api/v1/imports/{import_id}/files/{path}': WHOLE,
   'POST /api/v1/periods/{period}/reconcile': WHOLE,
   'GET /api/v1/periods/{period}/reconciliation': WHOLE,
+  'GET /api/v1/periods/{period}/allocation': WHOLE,
   'GET /api/v1/pools': WHOLE,
   'POST /api/v1/pools/preview': WHOLE,
   'PUT /api/v1/pools/{name}': WHOLE,

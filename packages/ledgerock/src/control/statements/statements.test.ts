@@ -3,7 +3,7 @@
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { mustOk } from '../../kernel/result.ts'
-import { parseUsd, type Picodollars } from '../../kernel/money.ts'
+import { parseUsd, sumMoney, type Picodollars } from '../../kernel/money.ts'
 import { reconciledOf } from '../../reconciliation/testing/stated-month.ts'
 import type { Statement } from '../../reconciliation/statement/statement.ts'
 import { createApi } from '../api.ts'
@@ -117,6 +117,23 @@ describe('a statement', () => {
       closed_at: '2026-11-06T04:00:00.000Z',
     })
     expect(final.generated_at).toBe('2026-11-06T04:00:00.000Z')
+  })
+
+  it('[C206] is made from an allocation that is the bill, and of a closed month stays as it was frozen', async () => {
+    type Allocation = Readonly<{ state: string; bill_usd: string; items: { amount_usd: string }[] }>
+    const path = '/api/v1/periods/2026-10/allocation'
+    const draft = (await (await ask(path)).json()) as Allocation
+    world.frozen.set('2026-10', frozenOf(OCTOBER))
+    world.months.delete('2026-10')
+    const final = (await (await ask(path)).json()) as Allocation
+    const amounts = final.items.map(({ amount_usd: amount }) => usd(amount))
+    expect(sumMoney(amounts)).toBe(OCTOBER.bill)
+    expect(usd(final.bill_usd)).toBe(OCTOBER.bill)
+    expect([draft.state, final.state]).toEqual(['draft', 'final'])
+    expect(final.items).toEqual(draft.items)
+    expect((await ask('/api/v1/periods/2026-13/allocation')).status).toBe(400)
+    expect((await ask('/api/v1/periods/2025-01/allocation')).status).toBe(404)
+    expect((await ask(path, await tokenOf('lead', 'search'))).status).toBe(403)
   })
 
   it('[C201] shows adjustments posted in the period, of its owner, with their charge period', async () => {

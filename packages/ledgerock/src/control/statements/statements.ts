@@ -3,9 +3,11 @@
 // version up.
 
 import { createHash } from 'node:crypto'
+import { formatUsd } from '../../kernel/money.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime } from '../../kernel/time.ts'
 import { ownerKey, type Owner } from '../../reconciliation/owner.ts'
+import { allocationOf, keptApart, type ReportedAllocation } from '../../reconciliation/report.ts'
 import {
   isStated,
   ownerTotals,
@@ -45,7 +47,18 @@ export type StatementList = {
   readonly state: 'draft' | 'final'
 }
 
+/** Whose each dollar of the month's bill is: of a closed month as it was frozen, else as it is reconciled now. */
+export type MonthAllocation = {
+  readonly period: string
+  readonly state: 'draft' | 'final'
+  readonly closing: Closing | null
+  readonly bill_usd: string
+  readonly items: readonly ReportedAllocation[]
+  readonly next_cursor: null
+}
+
 export type StatementService = {
+  readonly allocation: (period: string) => Done<MonthAllocation>
   /** `own`: what the reader sees; an owner outside of it does not exist, nor does the whole. */
   readonly statement: (
     own: UserScope | null,
@@ -82,6 +95,20 @@ export function createStatementService(deps: StatementServiceDeps): StatementSer
   }
   return {
     statement: find,
+    async allocation(period) {
+      if (!isPeriod(period)) return err(periodInvalid('period'))
+      const found = await statedPeriod(deps.source, period)
+      if (!found.ok) return found
+      const { closing, stated } = found.value
+      return ok({
+        period,
+        state: closing === null ? 'draft' : 'final',
+        closing,
+        bill_usd: formatUsd(stated.bill),
+        items: [...allocationOf(stated.shares), ...keptApart(stated.pools)],
+        next_cursor: null,
+      })
+    },
     async list(own, period, by) {
       const found = await inputOf(deps.source, period)
       if (!found.ok) return found
