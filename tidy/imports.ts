@@ -31,12 +31,14 @@ const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   reconciliation: ['pricing', 'governance', 'billing', 'ledger'],
 }
 /** Parts of a domain whose files others use like those beside them. Any other sub-folder is its domain's own affair. */
-const OPEN_PARTS = new Set([
-  ...['bedrock/edit', 'bedrock/request', 'bedrock/usage'],
-  ...['config/check', 'config/schema', 'config/settings'],
-  ...['governance/budget', 'governance/credential', 'governance/limit', 'governance/trial'],
-  ...['reconciliation/focus', 'reconciliation/principal', 'reconciliation/statement'],
-])
+const OPEN_PARTS = new Set(
+  [
+    ['bedrock/edit', 'bedrock/request', 'bedrock/usage'],
+    ['config/check', 'config/schema', 'config/settings'],
+    ['governance/budget', 'governance/credential', 'governance/limit', 'governance/trial'],
+    ['reconciliation/focus', 'reconciliation/principal', 'reconciliation/statement'],
+  ].flat(),
+)
 const COMPOSITION_ROOTS = new Set(['main', 'processes', 'cli'])
 
 /** Functions from plain data to plain data; what they need of the world is handed to them. */
