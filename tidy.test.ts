@@ -2,6 +2,7 @@
 // complaints, and each is shown to complain before it is believed.
 
 import { describe, expect, it } from 'vitest'
+import { checkCircles } from './tidy/circles.ts'
 import {
   checkDocuments,
   checkLeftovers,
@@ -48,6 +49,13 @@ const CHECKS: Readonly<Record<string, readonly [Check, readonly File[]]>> = {
       code('gateway/d.ts', "import { b } from '@ledgerock/bedrock-simulator'"),
       code('pricing/a.ts', "import { readFileSync } from 'node:fs'"),
       code('governance/budget/a.ts', "import { readFileSync } from 'node:fs'"),
+    ],
+  ],
+  'no files import each other in a circle': [
+    checkCircles,
+    [
+      code('kernel/a.ts', "import type { B } from './b.ts'"),
+      code('kernel/b.ts', "import { a } from './a.ts'"),
     ],
   ],
   'what is imported is declared': [

@@ -54,9 +54,9 @@ const EFFECTS =
   /^node:(fs|net|tls|https?2?|dns|dgram|child_process|worker_threads|os|sqlite|timers)\b/
 const SIMULATOR = '@ledgerock/bedrock-simulator'
 
-type Import = { readonly from: string; readonly typesOnly: boolean }
+export type Import = { readonly from: string; readonly typesOnly: boolean }
 
-function importsOf({ text }: File): readonly Import[] {
+export function importsOf({ text }: File): readonly Import[] {
   const found: Import[] = []
   const statement = /^(import|export)\s+(type\s)?([^'"`;]*?from\s+)?['"]([^'"\n]+)['"]/gm
   for (const [, , type, names = '', from = ''] of text.matchAll(statement)) {
@@ -77,7 +77,7 @@ function importsOf({ text }: File): readonly Import[] {
   return found
 }
 
-const resolveImport = (file: string, from: string): string =>
+export const resolveImport = (file: string, from: string): string =>
   path.posix.join(path.posix.dirname(file), from)
 
 /** `packages/ledgerock/src/ledger/clickhouse/x.ts` → `ledger`; the configuration is one room with its door. */

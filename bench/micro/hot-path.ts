@@ -11,7 +11,7 @@ import {
 import { readRequestIds } from '../../packages/ledgerock/src/attribution/request-ids.ts'
 import { canonicalUri } from '../../packages/ledgerock/src/bedrock/canonical-uri.ts'
 import { createUsageMeter } from '../../packages/ledgerock/src/bedrock/usage/create-usage-meter.ts'
-import { readRequestFacts } from '../../packages/ledgerock/src/bedrock/request/request-facts.ts'
+import { readRequestFacts } from '../../packages/ledgerock/src/bedrock/request/read-request-facts.ts'
 import { recognise } from '../../packages/ledgerock/src/bedrock/route.ts'
 import { createCredentialVerifier } from '../../packages/ledgerock/src/governance/credential/credential.ts'
 import { mintKey } from '../../packages/ledgerock/src/governance/credential/key-format.ts'
@@ -28,26 +28,12 @@ import { mustOk } from '../../packages/ledgerock/src/kernel/result.ts'
 import { createSigV4Signer } from '../../packages/ledgerock/src/platform/sigv4.ts'
 import { converseBody, converseRequest } from '../load/request.ts'
 import { streamFrames } from '../systems/stream-frames.ts'
-import type { Micro } from './run-micros.ts'
+import { micro, type Micro } from './micro.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12)
 const KEYS = 1_000
 const LARGE_BODY_BYTES = 190 * 1_024
 const FRAMES = 200
-const US = 'µs'
-
-/** What an operation answers goes here, so that no compiler finds it useless. */
-let sink: unknown = null
-
-export function micro(name: string, operation: () => unknown): Micro {
-  return {
-    name,
-    unit: US,
-    run(times) {
-      for (let time = 0; time < times; time += 1) sink = operation()
-    },
-  }
-}
 
 export function hotPathMicros(): readonly Micro[] {
   return [...identity(), ...attribution(), ...request(), ...upstream(), ...meters()]
@@ -175,17 +161,6 @@ function meters(): readonly Micro[] {
       meter.end()
       return meter.read()
     }),
-    {
-      name: `event stream tap, per frame (${FRAMES} frames)`,
-      unit: US,
-      run(times) {
-        for (let time = 0; time < times; time += frames.length) sink = meterStream()
-      },
-    },
+    micro(`event stream tap, per frame (${FRAMES} frames)`, meterStream, frames.length),
   ]
-}
-
-/** For whoever wants to see that something was computed. */
-export function lastAnswer(): unknown {
-  return sink
 }

@@ -7,12 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeLine } from '../../packages/ledgerock/src/journal/line-codec.ts'
 import { RECORD_BYTES_MAX } from '../../packages/ledgerock/src/journal/record.ts'
-import { openJournal, type JournalWriter } from '../../packages/ledgerock/src/journal/writer.ts'
+import { openJournal } from '../../packages/ledgerock/src/journal/writer.ts'
+import type { JournalWriter } from '../../packages/ledgerock/src/journal/journal-writer.ts'
 import { systemClock } from '../../packages/ledgerock/src/platform/clock.ts'
 import { nodeFiles } from '../../packages/ledgerock/src/platform/node-files.ts'
 import { currentProcess } from '../../packages/ledgerock/src/platform/process-identity.ts'
 import { traffic, type TrafficCall } from '../at-rest/traffic.ts'
-import type { Micro } from './run-micros.ts'
+import type { Micro } from './micro.ts'
 
 const SAMPLES = 512
 const FROM_MS = Date.UTC(2026, 10, 10)

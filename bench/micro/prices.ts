@@ -14,8 +14,7 @@ import {
 } from '../../packages/ledgerock/src/pricing/price-book.ts'
 import type { LayerName } from '../../packages/ledgerock/src/pricing/rate.ts'
 import { SNAPSHOT_LAYER } from '../../packages/ledgerock/src/pricing/snapshot.ts'
-import { micro } from './hot-path.ts'
-import type { Micro } from './run-micros.ts'
+import { micro, type Micro } from './micro.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12)
 const SINCE = '2026-11-01'

@@ -3,16 +3,10 @@
 import { childArgument, tellParent } from '../child.ts'
 import { paced } from '../pace.ts'
 import { interleave } from '../rounds.ts'
-import { hotPathMicros } from './hot-path.ts'
 import { journalMicros } from './journal.ts'
+import type { Micro } from './micro.ts'
+import { hotPathMicros } from './hot-path.ts'
 import { priceMicros } from './prices.ts'
-
-export type Micro = {
-  readonly name: string
-  readonly unit: string
-  /** Does the operation that often. */
-  readonly run: (times: number) => void | Promise<void>
-}
 
 export type MicroAnswer = Readonly<
   Record<string, { readonly unit: string; readonly values: readonly number[] }>

@@ -25,11 +25,11 @@ import { Exchange } from '../../packages/ledgerock/src/gateway/attempt/exchange.
 import { createGatewayMetrics } from '../../packages/ledgerock/src/gateway/telemetry/gateway-metrics.ts'
 import { createCallHandler } from '../../packages/ledgerock/src/gateway/handle-call.ts'
 import { identify } from '../../packages/ledgerock/src/gateway/identify.ts'
-import {
-  createListener,
-  type GatewayRequest,
-  type GatewayResponse,
-} from '../../packages/ledgerock/src/gateway/server/listener.ts'
+import { createListener } from '../../packages/ledgerock/src/gateway/server/listener.ts'
+import type {
+  GatewayRequest,
+  GatewayResponse,
+} from '../../packages/ledgerock/src/gateway/server/gateway-request.ts'
 import { createOverloadGuard } from '../../packages/ledgerock/src/gateway/server/overload.ts'
 import { Payload } from '../../packages/ledgerock/src/gateway/payload.ts'
 import { createBodyReader } from '../../packages/ledgerock/src/gateway/server/read-body.ts'

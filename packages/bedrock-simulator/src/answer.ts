@@ -1,7 +1,7 @@
 // Everything the shapes need to write one answer down: what was generated, what it used, what is echoed.
 
 import type { Performance, Product } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import type { Generation } from './generate.ts'
 import type { Usage } from './usage.ts'
 

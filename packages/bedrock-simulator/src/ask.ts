@@ -4,6 +4,9 @@ import type { Prompt } from './prompt.ts'
 import type { RequestMetadata } from './request-metadata.ts'
 import { NO_OTHER_USAGE, type OtherUsage } from './usage.ts'
 
+/** Films and long recordings are read only by what answers later. */
+export type When = 'now' | 'later'
+
 export const SERVICE_TIERS = ['default', 'priority', 'flex', 'reserved'] as const
 export type ServiceTier = (typeof SERVICE_TIERS)[number]
 

@@ -2,8 +2,8 @@
 // and nothing else is sold for less than a whole picodollar, so the sum is whole numbers only. A kind that was used but has no
 // price makes the whole cost unknown, never zero.
 
-import { PRICE_TABLE, type PriceTier } from './price-table.ts'
-import type { PriceRow, TokenRates } from './price-row.ts'
+import { PRICE_TABLE } from './price-table.ts'
+import type { PriceRow, PriceTier, TokenRates } from './price-row.ts'
 import type { Scope } from './resolve-model.ts'
 import { cacheWriteTokens, type OtherKind, type Usage } from './usage.ts'
 

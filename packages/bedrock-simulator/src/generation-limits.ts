@@ -1,7 +1,7 @@
 // Checks every request shape shares: the limit on output, the stop sequences, the number and order of cache points.
 
 import { isCacheTtl, type CacheTtl } from './cache-ttl.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { isString } from './json-value.ts'
 import type { CachePoint, PromptBuilder } from './prompt.ts'
 import { invalid, refuse, type Refusal } from './refusal.ts'

@@ -1,7 +1,7 @@
 // Cache points of OpenAI's models: the service sets one after every message by itself, and a content part may carry
 // `prompt_cache_breakpoint`. `prompt_cache_options.mode: explicit` leaves only the latter.
 
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { isJsonObject } from './json-value.ts'
 import type { PromptBuilder } from './prompt.ts'
 

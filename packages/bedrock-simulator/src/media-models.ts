@@ -1,6 +1,6 @@
 // The models that make vectors, rankings, pictures and films.
 
-import type { Geography, MediaFamily, Model } from './catalogue.ts'
+import type { Geography, MediaFamily, Model } from './model-shape.ts'
 
 function mediaModel(
   id: string,

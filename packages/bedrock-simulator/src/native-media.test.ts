@@ -7,7 +7,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { BodyAsk } from './ask.ts'
-import { MEDIA_FAMILIES } from './catalogue.ts'
+import { MEDIA_FAMILIES } from './model-shape.ts'
 import { isJsonObject, isString, itemsOf, type JsonObject } from './json-value.ts'
 import { MEDIA_MODELS } from './media-models.ts'
 import { pngOf } from './png.ts'

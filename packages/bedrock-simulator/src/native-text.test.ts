@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 
-import { TEXT_FAMILIES } from './catalogue.ts'
+import { TEXT_FAMILIES } from './model-shape.ts'
 import type { JsonObject } from './json-value.ts'
 import { answerTo, eventsOf, modelOf, wholeOf } from './testing/native-answer.ts'
 import { at, NATIVE_CASES } from './testing/native-cases.ts'

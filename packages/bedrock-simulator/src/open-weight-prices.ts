@@ -1,8 +1,15 @@
 // Prices of the models that one engine serves for many makers: the same in all United States regions, dearer in Dublin, with
 // a dearer and a cheaper tier each. Part of the hand-typed price list.
 
-import type { PriceTier } from './price-table.ts'
-import { DUBLIN, IN_REGION, OREGON_VIRGINIA, row, US, type PriceRow } from './price-row.ts'
+import {
+  DUBLIN,
+  IN_REGION,
+  OREGON_VIRGINIA,
+  row,
+  US,
+  type PriceRow,
+  type PriceTier,
+} from './price-row.ts'
 
 /** Input and output, dollars per million tokens. */
 type Pair = readonly [input: string, output: string]

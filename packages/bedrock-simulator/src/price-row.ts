@@ -1,8 +1,10 @@
 // One row of the simulator's price list and the short ways of typing one.
 
-import type { PriceTier } from './price-table.ts'
 import type { Scope } from './resolve-model.ts'
 import type { OtherKind } from './usage.ts'
+
+export const PRICE_TIERS = ['standard', 'priority', 'flex', 'latency-optimized'] as const
+export type PriceTier = (typeof PRICE_TIERS)[number]
 
 /** Dollars per million tokens. */
 export type TokenRates = {

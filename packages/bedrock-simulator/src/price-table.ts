@@ -3,9 +3,6 @@
 // 2026-09), as collected in November 2026. A kind without a figure is not sold. The tables of the other makers, of media and of
 // open-weight models stand beside it.
 
-import { MAKER_PRICES } from './maker-prices.ts'
-import { MEDIA_PRICES } from './media-prices.ts'
-import { OPEN_WEIGHT_PRICES } from './open-weight-prices.ts'
 import {
   DUBLIN,
   FRANKFURT,
@@ -18,9 +15,9 @@ import {
   type PriceRow,
   type TokenRates,
 } from './price-row.ts'
-
-export const PRICE_TIERS = ['standard', 'priority', 'flex', 'latency-optimized'] as const
-export type PriceTier = (typeof PRICE_TIERS)[number]
+import { MAKER_PRICES } from './maker-prices.ts'
+import { MEDIA_PRICES } from './media-prices.ts'
+import { OPEN_WEIGHT_PRICES } from './open-weight-prices.ts'
 
 /** Claude's five prices in the order of AWS's table: input, output, read, 5 minute write, 1 hour write. */
 function claude(

@@ -2,7 +2,7 @@
 // which size and quality. A picture is priced by the last two.
 
 import { chatAsk, NO_TEXT, type BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { isJsonObject, isString, ordered, type JsonObject } from './json-value.ts'
 import { extraneousKey, malformed, missingKey, oneOf, wholeNumber } from './malformed.ts'
 import { PromptBuilder } from './prompt.ts'

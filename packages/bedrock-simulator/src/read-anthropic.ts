@@ -2,7 +2,7 @@
 // points are `cache_control` on tools, system blocks and content blocks.
 
 import { chatAsk, type BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { imageTokens, mediaTokens, MESSAGE_TOKENS, TOOL_TOKENS } from './content-tokens.ts'
 import {
   checkCachePoints,

@@ -4,7 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { PERFORMANCES, SERVICE_TIERS, type Ask, type BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { isJsonObject, type JsonObject } from './json-value.ts'
 import { readConverse, readNative } from './read-native.ts'
 import { invalid, isRefusal, type Refusal } from './refusal.ts'

@@ -2,7 +2,7 @@
 // described one by one. The answer repeats the history.
 
 import { CHAT, chatAsk, type BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { MESSAGE_TOKENS, TOOL_TOKENS } from './content-tokens.ts'
 import { isJsonObject, isString, itemsOf, ordered, type JsonObject } from './json-value.ts'
 import { extraneousKey, malformed, missingKey, texts, typeName, wholeNumber } from './malformed.ts'

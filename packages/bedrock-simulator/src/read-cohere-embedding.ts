@@ -9,7 +9,7 @@ import {
   type EmbeddedItem,
   type EmbeddingType,
 } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { imageTokens } from './content-tokens.ts'
 import { isJsonObject, isString, itemsOf, type JsonObject } from './json-value.ts'
 import { extraneousKey, malformed, missingKey, oneOf, texts } from './malformed.ts'

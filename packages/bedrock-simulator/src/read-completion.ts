@@ -2,7 +2,7 @@
 // in what they call things, so a table says it. A member that a shape does not know is refused, as Bedrock refuses it.
 
 import { COMPLETION, chatAsk, type BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { imageTokens } from './content-tokens.ts'
 import { isJsonObject, isString, type JsonObject } from './json-value.ts'
 import { extraneousKey, malformed, missingKey, texts, typeName, wholeNumber } from './malformed.ts'

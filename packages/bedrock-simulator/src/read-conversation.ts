@@ -1,7 +1,7 @@
 // Reads the conversation shape that Converse and Nova's native `messages-v1` share: system blocks, messages of content
 // blocks, tools. They differ in one point: Nova lets a cache point ride on a text block, Converse wants a block of its own.
 
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { imageTokens, mediaTokens, MESSAGE_TOKENS, TOOL_TOKENS } from './content-tokens.ts'
 import { chatAsk, type BodyAsk } from './ask.ts'
 import {

@@ -1,13 +1,12 @@
 // Reads TwelveLabs Marengo embeddings: version 2.7 has its input flat, 3.0 under the name of its kind. Texts and pictures are
 // answered at once, recordings later. A text is one request, a picture (alone or with words) one image, a recording its seconds.
 
-import { chatAsk, NO_TEXT, type BodyAsk, type EmbeddedItem } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import { chatAsk, NO_TEXT, type BodyAsk, type EmbeddedItem, type When } from './ask.ts'
+import type { Model } from './model-shape.ts'
 import { isJsonObject, isString, itemsOf, ordered, type JsonObject } from './json-value.ts'
 import { malformed, missingKey, oneOf } from './malformed.ts'
 import { readMediaSource } from './media-source.ts'
 import { PromptBuilder } from './prompt.ts'
-import type { When } from './read-native.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 import type { OtherUsage } from './usage.ts'
 

@@ -1,8 +1,8 @@
 // Chooses the reader for a model's shape: its own on InvokeModel, the common one on Converse, and the model input of an
 // invocation that runs in the background.
 
-import type { BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { BodyAsk, When } from './ask.ts'
+import type { Model } from './model-shape.ts'
 import { exhaustive } from './exhaustive.ts'
 import { isJsonObject, itemsOf, type JsonObject } from './json-value.ts'
 import { readAmazonImage } from './read-amazon-image.ts'
@@ -71,9 +71,6 @@ export function readAsyncInput(body: JsonObject, model: Model): BodyAsk | Refusa
       return invalid(`The model ${model.id} does not support asynchronous invocation.`)
   }
 }
-
-/** Films and long recordings are read only by what answers later. */
-export type When = 'now' | 'later'
 
 function readInvocation(body: JsonObject, model: Model, when: When): BodyAsk | Refusal {
   switch (model.family) {

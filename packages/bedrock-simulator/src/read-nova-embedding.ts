@@ -1,12 +1,11 @@
 // Reads Amazon Nova multimodal embeddings. A text is paid by the token, a picture by its detail, sound and film by the second.
 // One vector comes at once; what is cut into segments comes later.
 
-import { chatAsk, NO_TEXT, type BodyAsk, type EmbeddedItem } from './ask.ts'
+import { chatAsk, NO_TEXT, type BodyAsk, type EmbeddedItem, type When } from './ask.ts'
 import { isJsonObject, isString, ordered, type JsonObject } from './json-value.ts'
 import { extraneousKey, malformed, missingKey, oneOf } from './malformed.ts'
 import { readMediaSource } from './media-source.ts'
 import { PromptBuilder } from './prompt.ts'
-import type { When } from './read-native.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 import { NO_OTHER_USAGE } from './usage.ts'
 

@@ -2,7 +2,7 @@
 // `stream_options.include_usage` asks for it.
 
 import { chatAsk, type BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { MESSAGE_TOKENS, TOOL_TOKENS } from './content-tokens.ts'
 import { readMaxTokens, readStopSequences } from './generation-limits.ts'
 import { createImplicitCache, type ImplicitCachePoints } from './implicit-cache.ts'

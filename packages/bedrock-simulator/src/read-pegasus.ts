@@ -1,7 +1,7 @@
 // Reads TwelveLabs Pegasus: a question about a film. The film is paid by the second, the question not at all.
 
 import { chatAsk, type BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { isString, ordered, type JsonObject } from './json-value.ts'
 import { extraneousKey, missingKey, wholeNumber } from './malformed.ts'
 import { readMediaSource } from './media-source.ts'

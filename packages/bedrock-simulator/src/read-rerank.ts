@@ -1,7 +1,7 @@
 // Reads ranking requests of Amazon and Cohere: a query and the documents to put in order. One query covers a hundred documents.
 
 import { chatAsk, NO_TEXT, type BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { isString, ordered, type JsonObject } from './json-value.ts'
 import { extraneousKey, malformed, missingKey, typeName, wholeNumber } from './malformed.ts'
 import { PromptBuilder } from './prompt.ts'

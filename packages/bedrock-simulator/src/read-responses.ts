@@ -2,7 +2,7 @@
 // content costs the same tokens and gets the same answer as in a chat completion.
 
 import { chatAsk, type BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { MESSAGE_TOKENS, TOOL_TOKENS } from './content-tokens.ts'
 import { readMaxTokens } from './generation-limits.ts'
 import { createImplicitCache, type ImplicitCachePoints } from './implicit-cache.ts'

@@ -2,7 +2,7 @@
 // they must be given, and Stable Diffusion XL's, which has prompts with weights and is priced by its steps.
 
 import { chatAsk, NO_TEXT, type BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { isJsonObject, isString, itemsOf, ordered, type JsonObject } from './json-value.ts'
 import { malformed, missingKey, oneOf, wholeNumber } from './malformed.ts'
 import { PromptBuilder } from './prompt.ts'

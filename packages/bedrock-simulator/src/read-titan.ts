@@ -1,7 +1,7 @@
 // Reads Titan text embedding requests: v1 takes only `inputText`; v2 also dimensions, normalisation and types.
 
 import { chatAsk, NO_TEXT, type BodyAsk, type Embeddings } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { isString, type JsonObject } from './json-value.ts'
 import { missingKey } from './malformed.ts'
 import { PromptBuilder } from './prompt.ts'

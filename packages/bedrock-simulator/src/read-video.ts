@@ -2,7 +2,7 @@
 // which is all that prices them.
 
 import { chatAsk, NO_TEXT, type BodyAsk } from './ask.ts'
-import type { Model } from './catalogue.ts'
+import type { Model } from './model-shape.ts'
 import { isJsonObject, isString, itemsOf, ordered, type JsonObject } from './json-value.ts'
 import { extraneousKey, malformed, missingKey, oneOf, wholeNumber } from './malformed.ts'
 import { PromptBuilder } from './prompt.ts'

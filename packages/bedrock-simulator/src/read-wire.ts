@@ -4,7 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Ask, BodyAsk } from './ask.ts'
-import { TEXT_FAMILIES, type Model } from './catalogue.ts'
+import { TEXT_FAMILIES, type Model } from './model-shape.ts'
 import { isJsonObject, isString, type JsonObject } from './json-value.ts'
 import { readAnthropic } from './read-anthropic.ts'
 import { METADATA_HEADER, settle, TIER_HEADER } from './read-ask.ts'

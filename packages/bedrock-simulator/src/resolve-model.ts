@@ -1,7 +1,8 @@
 // From what a caller put in the path (base id, inference profile id, ARN) to the model that runs and the scope that prices
 // it. What does not exist is refused with the words Bedrock uses.
 
-import { findModel, GEOGRAPHIES, type Geography, type Model } from './catalogue.ts'
+import { findModel } from './catalogue.ts'
+import { GEOGRAPHIES, type Geography, type Model } from './model-shape.ts'
 import { invalid, isRefusal, refuse, type Refusal } from './refusal.ts'
 
 export const SCOPES = ['in-region', 'geo', 'global'] as const

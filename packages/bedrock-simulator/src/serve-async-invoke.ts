@@ -7,8 +7,8 @@ import { isJsonObject, isString, type JsonObject } from './json-value.ts'
 import { readAsyncInput } from './read-native.ts'
 import { invalid, isRefusal, refuse, type Refusal } from './refusal.ts'
 import { decodeModelPath } from './route.ts'
-import { NO_USAGE, served } from './served.ts'
-import type { Served, ServiceRequest } from './serve-service.ts'
+import { NO_USAGE, served, type Served } from './served.ts'
+import type { ServiceRequest } from './service-request.ts'
 
 const PAGE_MAX = 1_000
 

@@ -6,8 +6,8 @@ import { resolveNamed, resolvePath } from './decide.ts'
 import { readAnthropic } from './read-anthropic.ts'
 import { readAsk } from './read-ask.ts'
 import { invalid, isRefusal, type Refusal } from './refusal.ts'
-import { served } from './served.ts'
-import type { Served, ServiceRequest } from './serve-service.ts'
+import { served, type Served } from './served.ts'
+import type { ServiceRequest } from './service-request.ts'
 
 export function countTokens({ simulation, draft, body }: ServiceRequest): Served | Refusal {
   const resolved = resolvePath(simulation, draft)

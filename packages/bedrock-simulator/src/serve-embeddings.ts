@@ -6,8 +6,8 @@ import { isString } from './json-value.ts'
 import { tokensOfText } from './prompt.ts'
 import { hashText, mix, seededRandom } from './random.ts'
 import { invalid, isRefusal, type Refusal } from './refusal.ts'
-import { NO_USAGE, served } from './served.ts'
-import type { Served, ServiceRequest } from './serve-service.ts'
+import { NO_USAGE, served, type Served } from './served.ts'
+import type { ServiceRequest } from './service-request.ts'
 
 const FAMILIES: readonly string[] = ['titan-embedding', 'cohere-embedding', 'nova-embedding']
 const DIMENSIONS_DEFAULT = 1_024

@@ -12,8 +12,8 @@ import {
 import { isJsonObject, isString, itemsOf, type JsonObject } from './json-value.ts'
 import { invalid, isRefusal, refuse, type Refusal } from './refusal.ts'
 import { decodeModelPath } from './route.ts'
-import { served, unitsUsed } from './served.ts'
-import type { Served, ServiceRequest } from './serve-service.ts'
+import { served, unitsUsed, type Served } from './served.ts'
+import type { ServiceRequest } from './service-request.ts'
 import type { Simulation } from './simulation.ts'
 
 const BLOCKED_TEXT = 'Sorry, the model cannot answer this question.'

@@ -4,7 +4,7 @@
 
 import { hash } from 'node:crypto'
 
-import type { Geography } from './catalogue.ts'
+import type { Geography } from './model-shape.ts'
 import type { Exchange } from './exchange.ts'
 import type { JsonObject } from './json-value.ts'
 import { isRefusal, refuse, type Refusal } from './refusal.ts'

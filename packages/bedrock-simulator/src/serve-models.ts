@@ -3,8 +3,8 @@
 import { findModel, modelIds } from './catalogue.ts'
 import { invalid, refuse, type Refusal } from './refusal.ts'
 import { decodeModelPath } from './route.ts'
-import { served } from './served.ts'
-import type { Served, ServiceRequest } from './serve-service.ts'
+import { served, type Served } from './served.ts'
+import type { ServiceRequest } from './service-request.ts'
 
 /** The day this list was made, as every model's `created`. */
 const CREATED_S = 1_763_683_200

@@ -6,7 +6,6 @@ import type { CallDraft } from './call-record.ts'
 import { faultsOf, identify, latencyOf, readJson } from './decide.ts'
 import type { Exchange } from './exchange.ts'
 import type { FaultSet } from './fault.ts'
-import type { JsonObject } from './json-value.ts'
 import { isRefusal, refuse, serviceRefusal, type Refusal } from './refusal.ts'
 import type { Operation } from './route.ts'
 import { getAsyncInvoke, listAsyncInvokes, startAsyncInvoke } from './serve-async-invoke.ts'
@@ -16,24 +15,8 @@ import { applyGuardrail, invokeGuardrailChecks } from './serve-guardrail.ts'
 import { getModel, listFiles, listFineTuningJobs, listModels } from './serve-models.ts'
 import { cancelResponse, deleteResponse, getResponse } from './serve-stored-response.ts'
 import type { Simulation } from './simulation.ts'
-import type { Usage } from './usage.ts'
-
-export type ServiceRequest = {
-  readonly simulation: Simulation
-  readonly draft: CallDraft
-  readonly query: URLSearchParams
-  /** Empty where the request has none. */
-  readonly body: JsonObject
-  readonly exchange: Exchange
-}
-
-export type Served = {
-  readonly kind: 'served'
-  readonly status: number
-  /** JSON. */
-  readonly body: string
-  readonly usage: Usage | null
-}
+import type { Served } from './served.ts'
+import type { ServiceRequest } from './service-request.ts'
 
 export type ServiceDecision = {
   readonly kind: 'service'

@@ -3,8 +3,8 @@
 
 import { invalid, isRefusal, refuse, type Refusal } from './refusal.ts'
 import { decodeModelPath } from './route.ts'
-import { served, servedText } from './served.ts'
-import type { Served, ServiceRequest } from './serve-service.ts'
+import { served, servedText, type Served } from './served.ts'
+import type { ServiceRequest } from './service-request.ts'
 import type { StoredResponse } from './stored-responses.ts'
 
 export function getResponse(request: ServiceRequest): Served | Refusal {

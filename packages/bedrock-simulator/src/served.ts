@@ -1,7 +1,14 @@
 // Makes the answers of operations that are no model's: whole, JSON, and either free or with what they used.
 
-import type { Served } from './serve-service.ts'
 import { NO_OTHER_USAGE, type OtherUsage, type Usage } from './usage.ts'
+
+export type Served = {
+  readonly kind: 'served'
+  readonly status: number
+  /** JSON. */
+  readonly body: string
+  readonly usage: Usage | null
+}
 
 export const NO_USAGE: Usage = {
   input: 0,

@@ -8,7 +8,7 @@ import type {
   Model,
   PaidTier,
   TextFamily,
-} from './catalogue.ts'
+} from './model-shape.ts'
 
 const BOTH_TIERS: readonly PaidTier[] = ['priority', 'flex']
 const BOTH_TTLS: readonly CacheTtl[] = ['5m', '1h']

@@ -3,7 +3,7 @@
 import { anthropicBody, anthropicEvents } from './anthropic-answer.ts'
 import type { Answer, StreamEvent, StreamOptions } from './answer.ts'
 import type { Embeddings, Images, Text } from './ask.ts'
-import { TEXT_FAMILIES, type TextFamily } from './catalogue.ts'
+import { TEXT_FAMILIES, type TextFamily } from './model-shape.ts'
 import { cohereChatBody, cohereChatEvents } from './cohere-chat-answer.ts'
 import { completionBody, completionEvents } from './completion-answer.ts'
 import { converseBody, converseEvents } from './converse-answer.ts'

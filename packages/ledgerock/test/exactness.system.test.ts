@@ -5,7 +5,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { driveAll, type Attempt } from './support/drive-traffic.ts'
-import { differencesOf, joinEvidence, type Joined, type Witnessed } from './support/ground-truth.ts'
+import { differencesOf, joinEvidence, type Joined } from './support/ground-truth.ts'
+import type { Witnessed } from './support/witnessed.ts'
 import { allCalls, ask, orNull, spend, verify, type ApiCall } from './support/ledger-api.ts'
 import { eventually, startSystem, type RunningSystem } from './support/running-system.ts'
 import { mustBeExact } from './support/call-differences.ts'

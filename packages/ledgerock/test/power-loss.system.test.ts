@@ -11,7 +11,7 @@ import type { OpenedLine, SettledLine } from '../src/journal/line.ts'
 import { openedLine, settledLine } from '../src/journal/testing/sample-lines.ts'
 import { OPERATIONS, type PlannedFailure } from '../src/journal/testing/forgetful-files.ts'
 import { seededRandom } from '../src/journal/testing/seeded-random.ts'
-import type { JournalWriter, Reservation } from '../src/journal/writer.ts'
+import type { JournalWriter, Reservation } from '../src/journal/journal-writer.ts'
 import {
   createMachine,
   JOURNALS,

@@ -2,7 +2,7 @@
 // whether a ledger knows of it. Calls the simulator served become such calls; a synthetic month is made of them.
 
 import type { SimulatedCall, SimulatedUsage } from '../call-record.ts'
-import type { PriceTier } from '../price-table.ts'
+import type { PriceTier } from '../price-row.ts'
 import type { Scope } from '../resolve-model.ts'
 import { NO_WORDS, type Words } from './bill-row.ts'
 import type { Owner } from './bill-truth.ts'

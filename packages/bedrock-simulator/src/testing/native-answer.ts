@@ -2,7 +2,8 @@
 
 import type { Answer } from '../answer.ts'
 import type { BodyAsk } from '../ask.ts'
-import { findModel, type Model } from '../catalogue.ts'
+import { findModel } from '../catalogue.ts'
+import type { Model } from '../model-shape.ts'
 import { generate } from '../generate.ts'
 import type { JsonObject } from '../json-value.ts'
 import { readNative } from '../read-native.ts'

@@ -4,9 +4,10 @@
 
 import { BedrockClient, GetInferenceProfileCommand } from '@aws-sdk/client-bedrock'
 import { MS_PER_SECOND } from '../kernel/time.ts'
-import { modelOfProfile, placeOfProfile } from './profile-model.ts'
-import type { ProfileAnswer } from './inference-profiles.ts'
+import { modelOfProfile, placeOfProfile, type LookedUpModel } from './profile-model.ts'
 import type { CredentialSource } from './upstream-credentials.ts'
+
+export type ProfileAnswer = LookedUpModel | 'unresolvable'
 
 export type ProfileTarget = {
   readonly region: string

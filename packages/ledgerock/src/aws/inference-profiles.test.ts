@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createProfileLookup, type ProfileAnswer } from './inference-profiles.ts'
+import { createProfileLookup } from './inference-profiles.ts'
+import type { ProfileAnswer } from './ask-inference-profile.ts'
 import type { ProfileMemory } from './profile-file.ts'
 import { fakeTime, settled } from './testing/fake-time.ts'
 

@@ -3,13 +3,11 @@
 // while without anybody waiting again, and is unpriced rather than guessed.
 
 import { MS_PER_MINUTE, MS_PER_SECOND, type Clock } from '../kernel/time.ts'
-import type { AskProfile } from './ask-inference-profile.ts'
+import type { AskProfile, ProfileAnswer } from './ask-inference-profile.ts'
 import { createLimiter } from './limiter.ts'
 import { PROFILES_MAX, type ProfileMemory } from './profile-file.ts'
 import { isProfileArn, type LookedUpModel } from './profile-model.ts'
 import { systemTimers, within, type Timers } from './timers.ts'
-
-export type ProfileAnswer = LookedUpModel | 'unresolvable'
 
 export type ProfileLookup = {
   /** At once: null where it is worth asking. */

@@ -18,7 +18,7 @@ import { describe, expect, it } from 'vitest'
 import { mustOk } from '../kernel/result.ts'
 import { canonicalQuery } from './canonical-query.ts'
 import { modelPath } from './edit/model-edit.ts'
-import { readRequestFacts } from './request/request-facts.ts'
+import { readRequestFacts } from './request/read-request-facts.ts'
 import { recognise, type Operation, type Route } from './route.ts'
 
 const ARN = 'arn:aws:bedrock:us-east-1:123456789012'

@@ -9,21 +9,17 @@ import type { RequestIds } from '../attribution/request-ids.ts'
 import type { RequestFacts } from '../bedrock/request/request-facts.ts'
 import type { Route } from '../bedrock/route.ts'
 import type { BudgetWallet } from '../governance/budget/budget-wallet.ts'
-import type { GuardrailRef } from '../governance/guardrail-rule.ts'
-import type { JournalWriter } from '../journal/writer.ts'
+import type { JournalWriter } from '../journal/journal-writer.ts'
 import type { Clock } from '../kernel/time.ts'
 import type { Logger } from '../platform/logging.ts'
 import type { PriceBook } from '../pricing/price-book.ts'
 import type { ActivePolicy } from './active-policy.ts'
-import type { CallBudgets } from './budget/call-budgets.ts'
 import type { CallTraces } from './telemetry/call-traces.ts'
 import type { Caller } from './caller.ts'
 import type { DisconnectRule, DrainRoom } from './attempt/disconnect.ts'
 import type { GatewayMetrics } from './telemetry/gateway-metrics.ts'
-import type { LimitHold } from './admission/limit-hold.ts'
-import type { GatewayRequest, GatewayResponse } from './server/listener.ts'
+import type { GatewayRequest, GatewayResponse } from './server/gateway-request.ts'
 import type { OverloadGuard } from './server/overload.ts'
-import type { Payload } from './payload.ts'
 import type { RouteRule } from './attempt/plan-steps.ts'
 import type { BodyReader } from './server/read-body.ts'
 import type { RetryBudget } from './attempt/retry-budget.ts'
@@ -103,20 +99,5 @@ export type Known = {
 
 /** With a body that could be read. */
 export type KnownWhole = Known & { readonly facts: RequestFacts }
-
-/** A call that may go on, with its body. */
-export type AdmittedCall = {
-  readonly call: Call
-  readonly known: KnownWhole
-  readonly payload: Payload
-  /** To be put into what goes upstream; null: none. */
-  readonly guardrail: GuardrailRef | null
-  /** What rules in shadow would have done, for its record. */
-  readonly remarks: readonly string[]
-  /** Its places in limits; null: it has taken none. */
-  readonly hold: LimitHold | null
-  /** What covers it; null: nothing can. */
-  readonly budgets: CallBudgets | null
-}
 
 export type Lent = NonNullable<ReturnType<CredentialLender['current']>>

@@ -13,7 +13,7 @@ import {
   openRawSession,
   REQUEST_FIELDS,
 } from './testing/http2-frames.ts'
-import type { GatewayResponse } from './server/listener.ts'
+import type { GatewayResponse } from './server/gateway-request.ts'
 import { readAll, startListener, type RunningListener } from './testing/running-listener.ts'
 
 let running: RunningListener

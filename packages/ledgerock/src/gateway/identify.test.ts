@@ -10,7 +10,7 @@ import { mustOk } from '../kernel/result.ts'
 import { createSealer } from '../platform/sealing.ts'
 import { activatePolicy } from './active-policy.ts'
 import { identify } from './identify.ts'
-import type { GatewayRequest } from './server/listener.ts'
+import type { GatewayRequest } from './server/gateway-request.ts'
 
 const pepper = createSecretKey(Buffer.alloc(32, 3))
 const sealing = createSealer(pepper, (bytes) => Buffer.alloc(bytes))

@@ -14,7 +14,7 @@ import type { PolicyKey } from '../governance/policy.ts'
 import type { ActivePolicy } from './active-policy.ts'
 import type { GatewayDeps } from './call.ts'
 import { ANONYMOUS, type Caller } from './caller.ts'
-import type { GatewayRequest } from './server/listener.ts'
+import type { GatewayRequest } from './server/gateway-request.ts'
 
 export type Identified =
   | {

@@ -4,7 +4,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { constants } from 'node:http2'
 import type { ErrorResponse } from '../bedrock/error.ts'
-import type { GatewayResponse } from './server/listener.ts'
+import type { GatewayResponse } from './server/gateway-request.ts'
 import { sendError } from './send-error.ts'
 
 export type ReplyWatcher = {

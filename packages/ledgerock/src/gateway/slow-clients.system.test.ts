@@ -18,7 +18,7 @@ import {
   startListener,
   type RunningListener,
 } from './testing/running-listener.ts'
-import type { GatewayResponse } from './server/listener.ts'
+import type { GatewayResponse } from './server/gateway-request.ts'
 
 const PATIENCE_MS = 400
 let running: RunningListener

@@ -18,7 +18,7 @@ import { syncFile, writeSegmentHeader } from './segment-file.ts'
 import { SegmentSupply, type OpenSegment } from './segment-supply.ts'
 import { SEGMENT_HEADER_BYTES } from './segment.ts'
 import { UnsyncedLines, type AppendDone, type Run } from './unsynced-lines.ts'
-import type { JournalStatus, JournalWriter, Reservation, WriterState } from './writer.ts'
+import type { JournalStatus, JournalWriter, Reservation, WriterState } from './journal-writer.ts'
 
 type Room = { stage: Reservation['stage'] }
 

@@ -17,7 +17,7 @@ import {
   type World,
 } from './testing/journal-world.ts'
 import { seededRandom } from './testing/seeded-random.ts'
-import type { JournalWriter } from './writer.ts'
+import type { JournalWriter } from './journal-writer.ts'
 
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.constant('call' as const) },

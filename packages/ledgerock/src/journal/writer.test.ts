@@ -16,7 +16,7 @@ import {
   type World,
 } from './testing/journal-world.ts'
 import { openedLine, settledLine } from './testing/sample-lines.ts'
-import type { JournalWriter, Reservation } from './writer.ts'
+import type { JournalWriter, Reservation } from './journal-writer.ts'
 
 /** Found by trial: one character more, and the line is over its cap. */
 function largest<Line extends JournalLine>(bytesMax: number, make: (filler: string) => Line): Line {

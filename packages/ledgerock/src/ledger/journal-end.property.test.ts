@@ -15,7 +15,7 @@ import {
   type World,
 } from '../journal/testing/journal-world.ts'
 import { seededRandom } from '../journal/testing/seeded-random.ts'
-import type { JournalWriter } from '../journal/writer.ts'
+import type { JournalWriter } from '../journal/journal-writer.ts'
 import { createShipper, type Shipper } from './shipper.ts'
 import { createModelStore, STORE_MISHAPS, type ModelStore } from './testing/model-store.ts'
 

@@ -1,7 +1,7 @@
 // Where a row's owner differs from what the traffic meant: dimensions, where each value came from, and what was contradicted.
 
 import { DIMENSIONS } from './traffic-attribution.ts'
-import type { Witnessed } from './ground-truth.ts'
+import type { Witnessed } from './witnessed.ts'
 
 export function attributionDifferences({ attempt, row }: Witnessed): string[] {
   if (row === null) return []

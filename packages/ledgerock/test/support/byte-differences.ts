@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto'
 import type { ApiCall } from './ledger-api.ts'
 import { OWN_ANSWERS } from './call-differences.ts'
-import type { Witnessed } from './ground-truth.ts'
+import type { Witnessed } from './witnessed.ts'
 import { DIMENSIONS } from './traffic-attribution.ts'
 import type { PlannedCall } from './traffic.ts'
 

@@ -5,7 +5,7 @@ import type { SimulatedCall } from '@ledgerock/bedrock-simulator'
 import { parseUsd, sumMoney } from '../../src/kernel/money.ts'
 import { mustOk } from '../../src/kernel/result.ts'
 import type { ApiCall } from './ledger-api.ts'
-import type { Witnessed } from './ground-truth.ts'
+import type { Witnessed } from './witnessed.ts'
 import { UNPRICED_MODEL } from './traffic-models.ts'
 
 const STATUS_OF_ERROR: Readonly<Record<string, string>> = {

@@ -5,24 +5,16 @@
 import type { SimulatedCall } from '@ledgerock/bedrock-simulator'
 import type { Attempt } from './drive-traffic.ts'
 import type { ApiCall } from './ledger-api.ts'
+import type { Received } from './wire-client.ts'
+import type { Witnessed } from './witnessed.ts'
 import { attributionDifferences } from './attribution-differences.ts'
 import { byteDifferences } from './byte-differences.ts'
 import { exactDifferences, statusDifferences } from './call-differences.ts'
-import type { Received } from './wire-client.ts'
 
 export type Evidence = {
   readonly served: readonly SimulatedCall[]
   readonly attempts: readonly Attempt[]
   readonly rows: readonly ApiCall[]
-}
-
-/** One attempt as its client, Bedrock and the ledger saw it. */
-export type Witnessed = {
-  readonly attempt: Attempt
-  /** Null where the call never reached Bedrock. */
-  readonly served: SimulatedCall | null
-  /** Null where the ledger does not know it. */
-  readonly row: ApiCall | null
 }
 
 export type Joined = {

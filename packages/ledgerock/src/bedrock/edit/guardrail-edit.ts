@@ -8,19 +8,7 @@ import { JsonScan } from '../json/json-scan.ts'
 import { stringOf } from '../json/json-value.ts'
 import type { Operation } from '../operation.ts'
 import type { HeaderRecord, RequestFacts } from '../request/request-facts.ts'
-
-/** A part the client left out is the empty text. */
-export type NamedGuardrail = { readonly id: string; readonly version: string }
-
-/** Where one goes in a Converse body. */
-export type GuardrailPlace = {
-  readonly start: number
-  readonly end: number
-  readonly before: string
-  readonly after: string
-  /** Members of the same object follow. */
-  readonly more: boolean
-}
+import type { GuardrailPlace, NamedGuardrail } from './edit-places.ts'
 
 export type ConverseGuardrail = {
   readonly named: NamedGuardrail | null

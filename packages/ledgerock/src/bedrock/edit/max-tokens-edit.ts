@@ -4,16 +4,7 @@
 import type { BodyEdit } from './body-edit.ts'
 import { memberPlace, spanOf } from './body-place.ts'
 import type { Operation } from '../operation.ts'
-import type { EditPlaces } from '../request/request-facts.ts'
-
-export type MaxTokensPlace = {
-  readonly start: number
-  readonly end: number
-  /** What is written: the number alone, a member, or `inferenceConfig` as a whole, with its name or in the place of a null. */
-  readonly as: 'number' | 'member' | 'config' | 'config-member'
-  /** Members of the same object follow. */
-  readonly more: boolean
-}
+import type { EditPlaces, MaxTokensPlace } from './edit-places.ts'
 
 /**
  * `configAt`: where the value of `inferenceConfig` begins, or -1; `stated`: what stands under its `maxTokens`. Null where a maximum is

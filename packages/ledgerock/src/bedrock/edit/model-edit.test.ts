@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mustOk } from '../../kernel/result.ts'
 import { modelEdits, modelPath } from './model-edit.ts'
-import { readRequestFacts } from '../request/request-facts.ts'
+import { readRequestFacts } from '../request/read-request-facts.ts'
 import { recognise, type Operation } from '../route.ts'
 import { edited, looseBody } from '../testing/loose-body.ts'
 

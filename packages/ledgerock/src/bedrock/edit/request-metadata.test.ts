@@ -1,13 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mustOk } from '../../kernel/result.ts'
-import { readRequestFacts } from '../request/request-facts.ts'
-import {
-  metadataEdits,
-  metadataHeader,
-  takesMetadata,
-  type MetadataEntry,
-} from './request-metadata.ts'
+import { readRequestFacts } from '../request/read-request-facts.ts'
+import { metadataEdits, metadataHeader, takesMetadata } from './request-metadata.ts'
+import type { MetadataEntry } from './edit-places.ts'
 import { OPERATIONS } from '../route.ts'
 import { edited, looseBody } from '../testing/loose-body.ts'
 

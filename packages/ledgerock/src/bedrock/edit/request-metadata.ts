@@ -8,6 +8,7 @@ import { memberPlace, spanOf } from './body-place.ts'
 import { isJsonObject, objectOf, type JsonObject } from '../json/json-value.ts'
 import type { RequestFacts } from '../request/request-facts.ts'
 import type { Operation } from '../route.ts'
+import type { MetadataEntry, MetadataPlace } from './edit-places.ts'
 
 const ENTRIES_MAX = 16
 const KEY_CHARACTERS_MAX = 256
@@ -15,18 +16,6 @@ const VALUE_CHARACTERS_MAX = 256
 const HEADER_CHARACTERS_MAX = 8_500
 /** Sixteen entries with every character escaped are smaller; what is larger is not read, and left for Bedrock to refuse. */
 const METADATA_BYTES_MAX = 65_536
-
-export type MetadataEntry = readonly [key: string, value: string]
-
-/** Where ours go in a Converse body: the members stand between `before` and `after`. */
-export type MetadataPlace = {
-  readonly start: number
-  readonly end: number
-  readonly before: string
-  readonly after: string
-  /** The client's own keys. */
-  readonly keys: readonly string[]
-}
 
 export type ConverseMetadata = {
   readonly own: JsonObject | null

@@ -11,7 +11,8 @@ import {
 } from './input-places.ts'
 import { INVOKE_MEDIA_PATHS } from './media-ask.ts'
 import type { Operation } from '../operation.ts'
-import { readRequestFacts, type RequestFacts } from './request-facts.ts'
+import type { RequestFacts } from './request-facts.ts'
+import { readRequestFacts } from './read-request-facts.ts'
 
 function factsOf(operation: Operation, body: object): RequestFacts {
   const whole = { model: 'm', modelId: 'm', ...body }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mustOk } from '../../kernel/result.ts'
 import type { MediaAsk } from './media-ask.ts'
-import { readRequestFacts } from './request-facts.ts'
+import { readRequestFacts } from './read-request-facts.ts'
 import type { Operation } from '../route.ts'
 
 const ask = (operation: Operation, body: unknown): MediaAsk | null =>

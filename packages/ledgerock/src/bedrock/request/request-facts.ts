@@ -1,33 +1,13 @@
 // What the gateway must know of a request's body before it may go on: the model and the tier asked for, the most it can generate,
-// the metadata, how much text it holds, and where our own changes could go. Found by one scan; the body is never parsed and never
-// changed. A body that is not JSON, or names an accounting key twice (which of the two counts would be the upstream's choice, not
-// ours), is refused.
+// the metadata, how much text it holds, and where our own changes could go.
 
-import { isUtf8 } from 'node:buffer'
 import type { Tier } from '@ledgerock/contract'
-import { err, ok, type Result } from '../../kernel/result.ts'
-import type { BodyEdit } from '../edit/body-edit.ts'
-import type { Span } from '../edit/body-place.ts'
-import type { GuardrailPlace, NamedGuardrail } from '../edit/guardrail-edit.ts'
-import type { MaxTokensPlace } from '../edit/max-tokens-edit.ts'
+import type { EditPlaces, NamedGuardrail } from '../edit/edit-places.ts'
 import type { MediaAsk } from './media-ask.ts'
 import { obeyedLimit, type StatedLimit } from './native-limits.ts'
-import type { MetadataPlace } from '../edit/request-metadata.ts'
-import { duplicateKey, malformed, type RequestProblem } from './request-problem.ts'
-import { NO_PLACES, shapeOf } from './request-shape.ts'
-import type { Route } from '../route.ts'
 
 /** Lower-case names; a repeated header joined by `, ` as HTTP has it. */
 export type HeaderRecord = Readonly<Record<string, string | undefined>>
-
-/** Where our own changes would go, as byte offsets into the body; each is for the function `…Edits` of its name. */
-export type EditPlaces = {
-  readonly model: Span | null
-  readonly metadata: MetadataPlace | null
-  readonly streamUsage: BodyEdit | null
-  readonly guardrail: GuardrailPlace | null
-  readonly maxTokens: MaxTokensPlace | null
-}
 
 export type RequestFacts = {
   /** The model the body names, where the path names none. Printable ASCII, at most 2,048 characters. */
@@ -73,74 +53,4 @@ export function maxTokensOf(
   modelId: string,
 ): number | null {
   return nativeLimits === null ? maxTokens : obeyedLimit(nativeLimits, modelId)
-}
-
-const TEXT_BYTES_PER_TOKEN = 4
-/** What Claude counts for an image of the largest size it does not shrink; other media are guessed alike. */
-const TOKENS_PER_MEDIA_PART = 1_600
-
-/** Of a request whose body is only forwarded: nothing in it is accounted for. */
-const UNREAD: Omit<RequestFacts, 'bodyBytes'> = {
-  model: null,
-  stream: false,
-  streamUsageAsked: false,
-  tierAsked: 'standard',
-  maxTokens: null,
-  nativeLimits: null,
-  choices: 1,
-  requestMetadata: null,
-  guardrail: null,
-  media: null,
-  textBytes: 0,
-  mediaBytes: 0,
-  mediaParts: 0,
-  messages: 0,
-  tools: 0,
-  outsideBody: false,
-  inputEstimate: 0,
-  places: NO_PLACES,
-}
-
-export function readRequestFacts(
-  route: Pick<Route, 'operation'>,
-  headers: HeaderRecord,
-  body: Buffer,
-): Result<RequestFacts, RequestProblem> {
-  const shape = shapeOf(route.operation)
-  if (shape === null) return ok({ ...UNREAD, bodyBytes: body.length })
-  const { scan } = shape
-  scan.reset()
-  scan.write(body)
-  scan.end()
-  if (scan.problem !== null) return err(malformed(scan.problem))
-  if (!isUtf8(body)) return err({ code: 'malformed_json', message: 'The body is not UTF-8.' })
-  if (scan.duplicate !== null) return err(duplicateKey(scan.duplicate))
-  const read = shape.read(scan, body, headers, route.operation)
-  const textBytes = scan.stringBytes - scan.mediaBytes
-  const { mediaBytes, mediaParts } = scan
-  // The values found share the body's memory, which must not be kept until the next request.
-  scan.reset()
-  if (!read.ok) return read
-  const facts = read.value
-  return ok({
-    model: facts.model,
-    stream: facts.stream,
-    streamUsageAsked: facts.streamUsageAsked,
-    tierAsked: facts.tierAsked,
-    maxTokens: facts.maxTokens,
-    nativeLimits: facts.nativeLimits,
-    choices: facts.choices,
-    requestMetadata: facts.requestMetadata,
-    guardrail: facts.guardrail,
-    media: facts.media,
-    bodyBytes: body.length,
-    textBytes,
-    mediaBytes,
-    mediaParts,
-    messages: facts.messages,
-    tools: facts.tools,
-    outsideBody: facts.outsideBody,
-    inputEstimate: Math.ceil(textBytes / TEXT_BYTES_PER_TOKEN) + mediaParts * TOKENS_PER_MEDIA_PART,
-    places: facts.places,
-  })
 }

@@ -16,11 +16,8 @@ import {
 import { compileJsonPaths } from '../json/json-paths.ts'
 import { JsonScan } from '../json/json-scan.ts'
 import { numberOf, stringOf, type JsonObject } from '../json/json-value.ts'
-import {
-  converseMaxTokensPlace,
-  openAiMaxTokensPlace,
-  type MaxTokensPlace,
-} from '../edit/max-tokens-edit.ts'
+import { converseMaxTokensPlace, openAiMaxTokensPlace } from '../edit/max-tokens-edit.ts'
+import type { EditPlaces, MaxTokensPlace } from '../edit/edit-places.ts'
 import {
   ASYNC_MEDIA_PATHS,
   INVOKE_MEDIA_PATHS,
@@ -30,7 +27,7 @@ import {
 import { NATIVE_LIMITS, type StatedLimit } from './native-limits.ts'
 import { streamOf, type Operation } from '../operation.ts'
 import { ID_CHARACTERS_MAX, isPrintable } from '../path-id.ts'
-import type { EditPlaces, HeaderRecord, RequestFacts } from './request-facts.ts'
+import type { HeaderRecord, RequestFacts } from './request-facts.ts'
 import { readConverseMetadata } from '../edit/request-metadata.ts'
 import { duplicateKey, malformed, noModel, type RequestProblem } from './request-problem.ts'
 import { readStreamUsage } from '../edit/stream-usage-edit.ts'

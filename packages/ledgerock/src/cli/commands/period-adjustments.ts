@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { columnsOf, printOne, printRows, type Row } from '../answer-format.ts'
 import type { CommandContext } from '../cli-deps.ts'
 import { addExamples } from '../examples.ts'
-import { periodRoute } from './period.ts'
+import { periodRoute } from './period-route.ts'
 import { visible, type Column } from '../table.ts'
 import { withApi } from '../with-api.ts'
 

@@ -7,6 +7,7 @@ import { addExamples } from '../examples.ts'
 import { addPeriodAdjustments } from './period-adjustments.ts'
 import { visible, type Column } from '../table.ts'
 import { withApi } from '../with-api.ts'
+import { periodRoute } from './period-route.ts'
 
 type Period = Row & {
   readonly period: string
@@ -45,10 +46,6 @@ export function addPeriod(program: Command, context: CommandContext): void {
   addApprove(period, context)
   addDeny(period, context)
   addPeriodAdjustments(period, context)
-}
-
-export function periodRoute(period: string): string {
-  return `periods/${encodeURIComponent(period)}`
 }
 
 function addList(period: Command, context: CommandContext): void {

@@ -4,7 +4,7 @@
 import { checkWhen, covers, mayAssert, unknownDimension } from './check-dimensions.ts'
 import { isWritten, list, text, tree, type Path, type PathFault, type Tree } from '../raw.ts'
 import { readSessionName } from '../session-name.ts'
-import { IDENTITY_MODES } from '../settings/settings.ts'
+import { IDENTITY_MODES } from '../schema/bedrock-schema.ts'
 
 type Mode = (typeof IDENTITY_MODES)[number]
 

@@ -12,7 +12,12 @@ import {
   wholeNumber,
   yesOrNo,
 } from '../field.ts'
-import { DISCONNECT_POLICIES, IDENTITY_MODES, SESSION_FAILURES } from '../settings/settings.ts'
+
+export const IDENTITY_MODES = ['gateway', 'session', 'profiles'] as const
+
+export const SESSION_FAILURES = ['refuse', 'gateway'] as const
+
+export const DISCONNECT_POLICIES = ['drain', 'cancel'] as const
 
 const URL_WANTED = 'must be null or an http or https URL'
 const ACCOUNT_WANTED = 'must be null or an account id: 12 digits in quotes'

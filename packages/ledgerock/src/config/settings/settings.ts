@@ -9,6 +9,7 @@ import type { AlertsConfig } from './alert-settings.ts'
 import type { BillingConfig, ImportConfig } from './billing-settings.ts'
 import type { GovernanceConfig } from './governance-settings.ts'
 import type { Secret } from '../secret.ts'
+import type { DISCONNECT_POLICIES, SESSION_FAILURES } from '../schema/bedrock-schema.ts'
 
 /** Dimensions and the values a call must have for a rule to hold; empty: every call. */
 export type When = Readonly<Record<string, string>>
@@ -75,9 +76,6 @@ export type ControlConfig = {
   readonly auth: { readonly mode: 'local' }
 }
 
-export const IDENTITY_MODES = ['gateway', 'session', 'profiles'] as const
-export const SESSION_FAILURES = ['refuse', 'gateway'] as const
-
 /** As whom Bedrock is called, which is what the bill will name. */
 export type IdentityConfig =
   | { readonly mode: 'gateway' }
@@ -106,7 +104,6 @@ export type TargetConfig = {
   readonly identity: IdentityConfig
 }
 
-export const DISCONNECT_POLICIES = ['drain', 'cancel'] as const
 export type DisconnectPolicy = (typeof DISCONNECT_POLICIES)[number]
 
 export type DisconnectRule = {

@@ -3,7 +3,7 @@
 
 import type { Context } from 'hono'
 import type { PolicyKey } from '../../governance/policy.ts'
-import type { Actor } from '../people/access.ts'
+import type { Actor } from '../people/actor.ts'
 import type { UserScope } from '../people/scope.ts'
 
 export type ApiBindings = {

@@ -1,7 +1,7 @@
 // Imports as the API takes and shows them.
 
 import { z } from '@hono/zod-openapi'
-import { IMPORT_KINDS } from '../imports/imports.ts'
+import { IMPORT_KINDS } from '../imports/import-rules.ts'
 import { IMPORT_STAGES, IMPORT_STATES } from '../store/import-table.ts'
 import { component, count, instant, usd } from './schemas.ts'
 

@@ -2,7 +2,7 @@
 
 import { billProblem, isPeriod, periodInvalid, type BillProblem } from '../month/bill-problem.ts'
 import type { UploadRefusal } from './import-uploads.ts'
-import type { NewImport } from './imports.ts'
+import type { NewImport } from './import-rules.ts'
 import type { StoredImport } from '../store/import-table.ts'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/

@@ -7,9 +7,8 @@ import { uuidV7 } from '../../kernel/ids.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { isoTime, MS_PER_DAY, MS_PER_MINUTE, type Clock } from '../../kernel/time.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import type { Actor } from '../people/access.ts'
+import type { Actor } from '../people/actor.ts'
 import { billProblem, type BillProblem } from '../month/bill-problem.ts'
-import type { ExchangeRule } from '../month/exchange.ts'
 import {
   alreadyRuns,
   died,
@@ -25,32 +24,7 @@ import { importView, lastView, type ImportView, type RecurringView } from './imp
 import type { OutcomeService } from '../outcomes/outcomes.ts'
 import type { ControlStore } from '../store/control-store.ts'
 import type { ImportFilter, StoredImport } from '../store/import-table.ts'
-
-export const IMPORT_KINDS = ['cur', 'outcomes'] as const
-export type ImportKind = (typeof IMPORT_KINDS)[number]
-
-export type RecurringImport = {
-  readonly name: string
-  readonly kind: ImportKind
-  readonly from: string
-  readonly everyMs: number | null
-}
-
-export type ImportRules = {
-  readonly roots: readonly string[]
-  readonly uploadBytesMax: number
-  /** What bills may be in besides dollars. */
-  readonly exchange: readonly ExchangeRule[]
-  readonly imports: readonly RecurringImport[]
-}
-
-export type NewImport = {
-  readonly kind: ImportKind
-  readonly name: string
-  readonly period: string | null
-  /** Null: files will be sent. */
-  readonly source: string | null
-}
+import type { ImportRules, NewImport, RecurringImport } from './import-rules.ts'
 
 export type ImportService = {
   readonly page: (filter: ImportFilter) => Promise<readonly ImportView[]>

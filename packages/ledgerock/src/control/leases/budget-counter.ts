@@ -94,3 +94,8 @@ export function newInstance(
   const none = { carried: 0n, recalls: 0, folded: 0, refused: null }
   return { instance, budget, counter, fromMs, toMs, other, ...none }
 }
+
+/** How it is counted: what the ledger said of a budget with another text says nothing of it. */
+export function textOf({ scope, per, unit, period, timeZone }: Budget): string {
+  return JSON.stringify([scope, per, unit, period, timeZone])
+}

@@ -4,7 +4,7 @@
 
 import type { Budget } from '../../governance/budget/budget.ts'
 import type { InstanceName } from '../../governance/budget/lease.ts'
-import { isRolling } from './budget-counter.ts'
+import { isRolling, textOf } from './budget-counter.ts'
 import type { SpendWindow } from './budget-spend.ts'
 import type { BookReads } from './lease-book.ts'
 
@@ -107,9 +107,4 @@ export function createFirstOther(
       }
     },
   }
-}
-
-/** How it is counted: what the ledger said of a budget with another text says nothing of it. */
-export function textOf({ scope, per, unit, period, timeZone }: Budget): string {
-  return JSON.stringify([scope, per, unit, period, timeZone])
 }

@@ -2,7 +2,8 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createBudgetWallet, type ReserveOutcome } from '../../governance/budget/budget-wallet.ts'
+import { createBudgetWallet } from '../../governance/budget/budget-wallet.ts'
+import type { ReserveOutcome } from '../../governance/budget/budget-claim.ts'
 import { instanceKey } from '../../governance/budget/lease.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createLeaseService } from './lease-service.ts'

@@ -4,30 +4,16 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { AssertionError } from '../../kernel/assert.ts'
-import type { BilledLine, MeteredUse } from '../../reconciliation/cell.ts'
 import {
   reconcile,
   type ReconcileAsk,
   type Reconciliation,
 } from '../../reconciliation/reconcile.ts'
 import type { EvidenceFacts } from './month-evidence.ts'
+import type { FromThread, ToThread } from './reconcile-messages.ts'
 
 /** What `facts` say is what `ask.evidence` was compiled from. */
 export type Reconciler = (ask: ReconcileAsk, facts: EvidenceFacts) => Promise<Reconciliation>
-
-export type ToThread =
-  | { readonly kind: 'lines'; readonly rows: readonly BilledLine[] }
-  | { readonly kind: 'metered'; readonly rows: readonly MeteredUse[] }
-  | {
-      readonly kind: 'reconcile'
-      readonly facts: EvidenceFacts
-      readonly terms: Omit<ReconcileAsk, 'lines' | 'metered' | 'evidence'>
-    }
-
-export type FromThread =
-  | { readonly kind: 'taken' }
-  | { readonly kind: 'done'; readonly reconciliation: Reconciliation }
-  | { readonly kind: 'failed'; readonly isAssertion: boolean; readonly reason: string }
 
 /** Some fifth of a second's work. */
 const ROWS_AT_ONCE_MAX = 10_000

@@ -6,7 +6,7 @@ import { createTextPool } from '../../kernel/text-pool.ts'
 import type { BilledLine, MeteredUse } from '../../reconciliation/cell.ts'
 import { reconcile } from '../../reconciliation/reconcile.ts'
 import { evidenceRulesOf } from './month-evidence.ts'
-import type { FromThread, ToThread } from './reconcile-apart.ts'
+import type { FromThread, ToThread } from './reconcile-messages.ts'
 
 const port = parentPort
 assert(port, 'this runs as a thread')

@@ -2,8 +2,9 @@
 // and the command line works on that directory without a server: both are whoever holds it. And whoever makes an account, a token or a
 // login link can be the one it is for, so each remembers who made it, and who made what it was made with.
 
-import type { Actor } from './access.ts'
-import { ADMIN_USER } from './admin-token.ts'
+import type { Actor } from './actor.ts'
+
+export const ADMIN_USER = 'admin'
 
 const HOLDER_NAMES: readonly string[] = [ADMIN_USER, 'command-line']
 

@@ -8,26 +8,14 @@ import { digestOfSecret, SECRET_CHARS_MAX } from '../../governance/credential/se
 import { assert } from '../../kernel/assert.ts'
 import { isoTime, MS_PER_HOUR, MS_PER_MINUTE, type Clock } from '../../kernel/time.ts'
 import { makersFor, type Maker } from './access-person.ts'
-import type { Role } from './roles.ts'
-import type { UserScope } from './scope.ts'
 import type { Held, StoredUser } from '../store/access-tables.ts'
 import type { ControlStore } from '../store/control-store.ts'
+import type { Actor } from './actor.ts'
 
 export const LOGIN_CODE_LIFETIME_MS = 10 * MS_PER_MINUTE
 export const SESSION_LIFETIME_MS = 12 * MS_PER_HOUR
 const RANDOM_BYTES = 32
 const RANDOM_CHARS = 43
-
-export type Actor = {
-  /** As it stands in the audit trail. */
-  readonly name: string
-  readonly role: Role
-  /** What a lead or viewer may see; null for those who see the whole. */
-  readonly scope: UserScope | null
-  readonly by: 'token' | 'session' | 'in-process'
-  /** Who made the account and the credential, and what those were made with; left out: nobody else. */
-  readonly makers?: readonly string[]
-}
 
 export type LoginCode = { readonly code: string; readonly expiresAt: string }
 export type Session = {

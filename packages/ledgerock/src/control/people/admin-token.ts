@@ -10,8 +10,8 @@ import { isoTime, type Clock } from '../../kernel/time.ts'
 import { writeFileAtomically } from '../../platform/atomic-file.ts'
 import type { Access } from './access.ts'
 import type { ControlStore } from '../store/control-store.ts'
+import { ADMIN_USER } from './access-person.ts'
 
-export const ADMIN_USER = 'admin'
 const USER_ID_BYTES = 8
 const USER_ID_CHARS = 12
 

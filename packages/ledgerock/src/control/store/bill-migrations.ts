@@ -1,7 +1,7 @@
 // The steps of the control store that came with the bill, one for each concern; their tables stand beside the code that reads them.
 
 import { IMPORT_DDL } from './import-table.ts'
-import type { Migration } from './migrations.ts'
+import type { Migration } from './migration.ts'
 import { runDdl } from './run-ddl.ts'
 import { OWNER_DDL } from './owner-table.ts'
 import { PERIOD_DDL } from './period-tables.ts'

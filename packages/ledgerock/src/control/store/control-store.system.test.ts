@@ -7,7 +7,8 @@ import { GENESIS_HASH } from './audit-chain.ts'
 import { openControlStore, type ControlStore } from './control-store.ts'
 import { ENGINE_KINDS, type Engine } from './engine.ts'
 import { migrate } from './migrate.ts'
-import { MIGRATIONS, type Migration } from './migrations.ts'
+import { MIGRATIONS } from './migrations.ts'
+import type { Migration } from './migration.ts'
 import { startStorePlaces, type Place, type StorePlaces } from './testing/store-places.ts'
 
 const T0 = Date.parse('2026-10-14T12:00:00.000Z')

@@ -4,6 +4,7 @@
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { ImportReport } from '../imports/import-bills.ts'
 import type { ControlDatabase } from './schema.ts'
+import type { ImportsTable } from './bill-schema.ts'
 
 export const IMPORT_STATES = ['open', 'running', 'done', 'refused', 'failed'] as const
 /** `open`: an upload that still takes files. `refused`: nothing was taken, and the report says why. */
@@ -95,28 +96,6 @@ export const IMPORT_DDL: readonly string[] = [
   'CREATE INDEX imports_by_name ON imports (name, import_id)',
   'CREATE INDEX imports_by_state ON imports (state)',
 ]
-
-export type ImportsTable = {
-  readonly import_id: string
-  readonly name: string
-  readonly kind: string
-  readonly source: string | null
-  readonly period: string | null
-  readonly state: string
-  readonly node_id: string
-  readonly beat_at: string
-  /** `progress` and `report` are JSON. */
-  readonly progress: string
-  readonly report: string | null
-  readonly problem: string | null
-  readonly seen: string | null
-  readonly is_news: number
-  readonly created_at: string
-  readonly created_by: string
-  readonly ended_at: string | null
-}
-
-export type ImportTables = { readonly imports: ImportsTable }
 
 export function importReads(database: Kysely<ControlDatabase>): ImportReads {
   return {

@@ -6,7 +6,7 @@ import { sql, type Transaction } from 'kysely'
 import { Fault } from '../../kernel/fault.ts'
 import { isoTime, type Clock } from '../../kernel/time.ts'
 import type { Engine } from './engine.ts'
-import type { Migration } from './migrations.ts'
+import type { Migration } from './migration.ts'
 import type { ControlDatabase } from './schema.ts'
 
 /** @throws Fault `schema_newer` */

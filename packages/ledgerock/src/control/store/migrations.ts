@@ -1,22 +1,11 @@
 // Every step from an empty database to today's schema, in order. A step that was released never changes; new needs are new
 // steps at the end. Only types and constraints that SQLite and PostgreSQL share.
 
-import type { KeyObject } from 'node:crypto'
-import type { Transaction } from 'kysely'
 import { GENESIS_HASH } from './audit-chain.ts'
 import { sealTrail } from './audit-trail.ts'
-import { BILL_MIGRATIONS } from './bill-migrations.ts'
 import { runDdl } from './run-ddl.ts'
-import type { ControlDatabase } from './schema.ts'
-
-export type Migration = {
-  readonly name: string
-  /** `auditKey` seals the end of the audit trail; null: nothing is sealed. */
-  readonly up: (
-    transaction: Transaction<ControlDatabase>,
-    auditKey: KeyObject | null,
-  ) => Promise<void>
-}
+import type { Migration } from './migration.ts'
+import { BILL_MIGRATIONS } from './bill-migrations.ts'
 
 /** Version n is the first n of these. */
 export const MIGRATIONS: readonly Migration[] = [

@@ -4,6 +4,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { OwnerMatchKey, OwnerRule } from '../../attribution/owner-rule.ts'
 import type { ControlDatabase } from './schema.ts'
+import type { OwnerRulesTable } from './bill-schema.ts'
 
 export const OWNER_DDL: readonly string[] = [
   `create table owner_rules (
@@ -12,25 +13,6 @@ export const OWNER_DDL: readonly string[] = [
     assigned_at text not null, assigned_by text not null,
     ended_at text, ended_by text, removed_at text, removed_by text)`,
 ]
-
-/** `owner` is JSON, dimension to value; `ended_…` is set where the end came after the rule. */
-type OwnerRulesTable = {
-  readonly owner_id: string
-  readonly match_key: string
-  readonly pattern: string
-  readonly owner: string
-  readonly valid_from: string
-  readonly valid_to: string | null
-  readonly reason: string | null
-  readonly assigned_at: string
-  readonly assigned_by: string
-  readonly ended_at: string | null
-  readonly ended_by: string | null
-  readonly removed_at: string | null
-  readonly removed_by: string | null
-}
-
-export type OwnerTables = { readonly owner_rules: OwnerRulesTable }
 
 export type StoredOwner = OwnerRule & {
   readonly ownerId: string

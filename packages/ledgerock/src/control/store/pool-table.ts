@@ -10,19 +10,6 @@ export const POOL_DDL: readonly string[] = [
     set_by text not null, removed_at text, removed_by text)`,
 ]
 
-/** `terms` is JSON: the pool as the configuration has it. At one time a name has one in force at most. */
-export type PoolsTable = {
-  readonly pool_id: string
-  readonly name: string
-  readonly terms: string
-  readonly set_at: string
-  readonly set_by: string
-  readonly removed_at: string | null
-  readonly removed_by: string | null
-}
-
-export type PoolTables = { readonly pools: PoolsTable }
-
 export type StoredPool = {
   readonly poolId: string
   readonly pool: DeclaredPool

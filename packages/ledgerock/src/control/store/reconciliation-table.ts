@@ -10,19 +10,6 @@ export const RECONCILIATION_DDL: readonly string[] = [
     primary key (period, cost))`,
 ]
 
-export type ReconciliationsTable = {
-  readonly period: string
-  readonly cost: string
-  readonly standing: string
-  readonly inputs_hash: string
-  /** JSON. */
-  readonly report: string
-  readonly made_at: string
-  readonly made_by: string
-}
-
-export type ReconciliationTables = { readonly reconciliations: ReconciliationsTable }
-
 export type StoredReport = {
   readonly period: string
   readonly cost: string

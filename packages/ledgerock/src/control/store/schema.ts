@@ -1,12 +1,8 @@
 // The tables of the control store as Kysely sees them: text, whole numbers, ISO times and JSON as text, which SQLite and
 // PostgreSQL mean alike. Times end in "Z" and have milliseconds, so they compare as text.
 
-import type { ImportTables } from './import-table.ts'
-import type { OwnerTables } from './owner-table.ts'
+import type { BillTables } from './bill-schema.ts'
 import type { PeriodTables } from './period-tables.ts'
-import type { PoolTables } from './pool-table.ts'
-import type { ReconciliationTables } from './reconciliation-table.ts'
-import type { StatementTables } from './statement-table.ts'
 
 export type SchemaVersionTable = {
   readonly version: number
@@ -314,9 +310,5 @@ export type ControlDatabase = {
   readonly budget_leases: BudgetLeasesTable
   readonly budget_nodes: BudgetNodesTable
   readonly budget_revision: BudgetRevisionTable
-} & ImportTables &
-  OwnerTables &
-  PoolTables &
-  ReconciliationTables &
-  PeriodTables &
-  StatementTables
+} & BillTables &
+  PeriodTables

@@ -4,27 +4,10 @@
 
 import type { Kysely, Transaction } from 'kysely'
 import type { ControlDatabase } from './schema.ts'
+import type { StatementMailsTable } from './bill-schema.ts'
 
 export const STATEMENT_MAIL_STATES = ['pending', 'delivered', 'dropped'] as const
 export type StatementMailState = (typeof STATEMENT_MAIL_STATES)[number]
-
-export type StatementMailsTable = {
-  readonly mail_id: string
-  readonly period: string
-  readonly closing: number
-  /** JSON, dimension to value; null: of the whole. */
-  readonly owner: string | null
-  readonly receiver: string
-  readonly format: string
-  readonly state: string
-  readonly created_at: string
-  readonly next_at: string
-  readonly attempts: number
-  readonly last_error: string | null
-  readonly ended_at: string | null
-  readonly statement_id: string | null
-  readonly statement_sha256: string | null
-}
 
 export type StoredStatementMail = {
   readonly mailId: string

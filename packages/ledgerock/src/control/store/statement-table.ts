@@ -7,9 +7,9 @@ import {
   statementMailReads,
   statementMailWrites,
   type StatementMailReads,
-  type StatementMailsTable,
   type StatementMailWrites,
 } from './statement-mail-table.ts'
+import type { StatementsTable } from './bill-schema.ts'
 
 export const STATEMENT_DDL: readonly string[] = [
   `create table statements (
@@ -24,23 +24,6 @@ export const STATEMENT_DDL: readonly string[] = [
     statement_id text, statement_sha256 text)`,
   `create index statement_mails_state on statement_mails (state, next_at)`,
 ]
-
-/** `owner` is JSON, dimension to value; null: of the whole. */
-export type StatementsTable = {
-  readonly statement_id: string
-  readonly version: number
-  readonly period: string
-  readonly owner: string | null
-  readonly state: string
-  readonly sha256: string
-  readonly total_usd: string
-  readonly generated_at: string
-}
-
-export type StatementTables = {
-  readonly statements: StatementsTable
-  readonly statement_mails: StatementMailsTable
-}
 
 export type IssuedVersion = {
   readonly statementId: string

@@ -3,11 +3,8 @@
 
 import { instanceAt } from '../../governance/budget/budget-period.ts'
 import type { BudgetRules, Covering } from '../../governance/budget/budget-rules.ts'
-import {
-  createBudgetWallet,
-  type BudgetReservation,
-  type BudgetWallet,
-} from '../../governance/budget/budget-wallet.ts'
+import { createBudgetWallet, type BudgetWallet } from '../../governance/budget/budget-wallet.ts'
+import type { BudgetReservation } from '../../governance/budget/budget-claim.ts'
 import { instanceKey, type FromWallet, type ToWallet } from '../../governance/budget/lease.ts'
 import type { Dice } from '../../governance/testing/simulated-budgets.ts'
 import type { VirtualTime } from '../../governance/testing/virtual-time.ts'

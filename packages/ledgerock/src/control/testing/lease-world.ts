@@ -3,12 +3,8 @@
 
 import type { Budget } from '../../governance/budget/budget.ts'
 import { instanceAt } from '../../governance/budget/budget-period.ts'
-import {
-  createBudgetWallet,
-  type BudgetClaim,
-  type BudgetWallet,
-  type ReserveOutcome,
-} from '../../governance/budget/budget-wallet.ts'
+import { createBudgetWallet, type BudgetWallet } from '../../governance/budget/budget-wallet.ts'
+import type { BudgetClaim, ReserveOutcome } from '../../governance/budget/budget-claim.ts'
 import { instanceKey, type FromWallet, type ToWallet } from '../../governance/budget/lease.ts'
 import { MS_PER_MINUTE } from '../../kernel/time.ts'
 import type { JournalEndState } from '../../ledger/budget-question.ts'

@@ -12,7 +12,7 @@ import {
   converseStream,
   type Wish,
 } from '../../../test/support/refused-clients.ts'
-import type { ProfileAnswer } from '../../aws/inference-profiles.ts'
+import type { ProfileAnswer } from '../../aws/ask-inference-profile.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { asker, GUARDRAIL, HOUR_MS, of, placeOf, RULES } from '../testing/governed-gateway.ts'
 import { nothingHeld } from '../testing/nothing-held.ts'

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LimitPlaces } from '../../governance/limit/rate-limits.ts'
 import { LimitHold } from './limit-hold.ts'
-import type { GatewayResponse } from '../server/listener.ts'
+import type { GatewayResponse } from '../server/gateway-request.ts'
 
 const PLACES: LimitPlaces = { counters: [], tokensTaken: 0 }
 

@@ -4,7 +4,7 @@
 import type { MeteredUsage } from '../../bedrock/usage/usage-meter.ts'
 import type { LimitPlaces, RateLimits } from '../../governance/limit/rate-limits.ts'
 import { assert } from '../../kernel/assert.ts'
-import type { GatewayResponse } from '../server/listener.ts'
+import type { GatewayResponse } from '../server/gateway-request.ts'
 
 export class LimitHold {
   readonly #limits: Pick<RateLimits, 'end'>

@@ -12,8 +12,8 @@ import {
   GUARDRAIL_VERSION_HEADER,
   guardrailEdits,
   takesGuardrail,
-  type NamedGuardrail,
 } from '../../bedrock/edit/guardrail-edit.ts'
+import type { NamedGuardrail } from '../../bedrock/edit/edit-places.ts'
 import { maxTokensEdits } from '../../bedrock/edit/max-tokens-edit.ts'
 import { modelEdits, modelPath } from '../../bedrock/edit/model-edit.ts'
 import {
@@ -24,7 +24,7 @@ import {
 import { streamUsageEdits } from '../../bedrock/edit/stream-usage-edit.ts'
 import { TIER_HEADER } from '../../bedrock/tier.ts'
 import { takesTier, tierEdits, tierWord } from '../../bedrock/edit/tier-edit.ts'
-import type { AdmittedCall } from '../call.ts'
+import type { AdmittedCall } from '../admitted-call.ts'
 import type { UpstreamRequest } from './upstream.ts'
 
 export type PreparedRequest = {

@@ -1,7 +1,8 @@
 // What one attempt holds of its budgets, given up exactly once: settled with what it was charged, or released where it never came to
 // be. An attempt that was charged nothing may hand what it holds to the one that follows it.
 
-import type { BudgetReservation, BudgetWallet } from '../../governance/budget/budget-wallet.ts'
+import type { BudgetWallet } from '../../governance/budget/budget-wallet.ts'
+import type { BudgetReservation } from '../../governance/budget/budget-claim.ts'
 import type { BudgetCharge } from '../../journal/budget-charge.ts'
 import { assert } from '../../kernel/assert.ts'
 import type { BudgetPlan } from './plan-budgets.ts'

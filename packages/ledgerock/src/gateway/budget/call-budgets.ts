@@ -8,7 +8,7 @@ import {
   BUDGET_WARNING_HEADER,
 } from '@ledgerock/contract'
 import type { Covering } from '../../governance/budget/budget-rules.ts'
-import type { BudgetReservation, ReserveOutcome } from '../../governance/budget/budget-wallet.ts'
+import type { BudgetReservation, ReserveOutcome } from '../../governance/budget/budget-claim.ts'
 import type { BudgetCharge } from '../../journal/budget-charge.ts'
 import { formatUsd } from '../../kernel/money.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readRequestFacts } from '../../bedrock/request/request-facts.ts'
+import { readRequestFacts } from '../../bedrock/request/read-request-facts.ts'
 import { recognise } from '../../bedrock/route.ts'
 import type { Budget } from '../../governance/budget/budget.ts'
 import { compileBudgets } from '../../governance/budget/budget-rules.ts'

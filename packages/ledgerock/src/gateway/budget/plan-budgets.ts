@@ -4,9 +4,9 @@
 // A call that a budget clamps gets a part of what is left: with all of it the next one would find nothing until this one is done. What
 // is left is an old figure here, without what other calls hold, so that whoever is told how much there really is plans once more.
 
-import type { EditPlaces } from '../../bedrock/request/request-facts.ts'
+import type { EditPlaces } from '../../bedrock/edit/edit-places.ts'
 import type { Covering } from '../../governance/budget/budget-rules.ts'
-import type { BudgetClaim } from '../../governance/budget/budget-wallet.ts'
+import type { BudgetClaim } from '../../governance/budget/budget-claim.ts'
 import type { BudgetUse } from '../../journal/line.ts'
 import { picodollars, type Picodollars } from '../../kernel/money.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'

@@ -2,7 +2,7 @@
 // body, so that a call refused by its head costs nobody the upload. Where the answer comes instead, the connection ends, over
 // HTTP/1.1: whether the body will still follow is not known, and its bytes must never be taken for a request.
 
-import type { GatewayRequest, GatewayResponse } from './listener.ts'
+import type { GatewayRequest, GatewayResponse } from './gateway-request.ts'
 
 /** What both protocols' answers can do about it. */
 export type Continuable = GatewayResponse & {

@@ -1,7 +1,7 @@
 // `/health` (the process lives) and `/ready` (it can take calls) on the gateway's own port, for load balancers: nobody has to
 // prove who they are, and nothing is said but that.
 
-import type { GatewayRequest, GatewayResponse } from './listener.ts'
+import type { GatewayRequest, GatewayResponse } from './gateway-request.ts'
 
 /** True where the request was one of these and is answered. */
 export function answerHealth(

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { continueWhenRead } from './continue-when-read.ts'
-import type { CutReason, ListenerLimits } from './listener.ts'
+import type { CutReason, ListenerLimits } from './listener-limits.ts'
 import { endWith } from './raw-answer.ts'
 import { headFault } from './request-head.ts'
 

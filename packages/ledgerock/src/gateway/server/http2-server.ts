@@ -14,7 +14,8 @@ import {
 import type { Duplex } from 'node:stream'
 import { bedrockError } from '../../bedrock/error.ts'
 import { continueWhenRead, type Continuable } from './continue-when-read.ts'
-import type { CutReason, GatewayRequest, GatewayResponse, ListenerLimits } from './listener.ts'
+import type { CutReason, ListenerLimits } from './listener-limits.ts'
+import type { GatewayRequest, GatewayResponse } from './gateway-request.ts'
 import { HEADER_FIELDS_MAX, HEADERS_TOO_LARGE } from './request-head.ts'
 
 export type Http2 = {

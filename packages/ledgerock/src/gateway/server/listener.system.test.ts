@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ListenerLimits } from './listener.ts'
+import type { ListenerLimits } from './listener-limits.ts'
 import { startListener, type RunningListener } from '../testing/running-listener.ts'
 
 let running: RunningListener | null = null

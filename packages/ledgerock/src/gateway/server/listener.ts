@@ -2,8 +2,6 @@
 // connection (the AWS SDK for JavaScript speaks only HTTP/2, most other clients only HTTP/1.1). Every connection has a limit for
 // each thing it may take its time with; what became of those that overstepped is counted.
 
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import type { Http2ServerRequest } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls'
@@ -12,52 +10,10 @@ import { createHttp1 } from './http1-server.ts'
 import { createHttp2 } from './http2-server.ts'
 import { createStalledAnswers, type Pending } from './stalled-answers.ts'
 import type { TlsContext } from './tls.ts'
-
-export type GatewayRequest = IncomingMessage | Http2ServerRequest
-
-/** What Node's HTTP/1.1 and HTTP/2 answers have in common; their own types do not say so. */
-export type GatewayResponse = {
-  readonly headersSent: boolean
-  readonly writeHead: (status: number, headers: OutgoingHttpHeaders) => unknown
-  readonly flushHeaders: () => void
-  readonly write: (chunk: Buffer) => boolean
-  readonly end: (chunk?: Buffer | string) => unknown
-  readonly destroy: () => unknown
-  readonly on: (event: 'close' | 'error' | 'drain' | 'finish', listener: () => void) => unknown
-  /** HTTP/1.1 only. */
-  readonly destroyed?: boolean
-  /** HTTP/2 only. */
-  readonly stream?:
-    { readonly close: (code: number) => void; readonly destroyed: boolean } | undefined
-}
+import type { GatewayRequest, GatewayResponse } from './gateway-request.ts'
+import { CUT_REASONS, type CutReason, type ListenerLimits } from './listener-limits.ts'
 
 type Handle = (request: GatewayRequest, response: GatewayResponse) => void
-
-export type ListenerLimits = {
-  readonly headerBytesMax: number
-  readonly headerTimeoutMs: number
-  readonly idleTimeoutMs: number
-  readonly callTimeoutMs: number
-  readonly connectionsMax: number
-  /** Per HTTP/2 connection. */
-  readonly streamsMax?: number
-  /** So long nothing of an answer may be taken while something of it waits. */
-  readonly bodyTimeoutMs?: number
-}
-
-/** Why a connection was ended by us or given up by its client. */
-export const CUT_REASONS = [
-  'connections_max',
-  'silent',
-  'tls_handshake',
-  'not_http',
-  'headers_too_large',
-  'slow_request',
-  'stalled_answer',
-  'http2_fault',
-  'client_reset',
-] as const
-export type CutReason = (typeof CUT_REASONS)[number]
 
 type Cuts = Record<CutReason, number>
 

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { GatewayRequest } from './listener.ts'
+import type { GatewayRequest } from './gateway-request.ts'
 import { createBodyReader, type BodyReader, type ReadBody } from './read-body.ts'
 
 const LIMITS = { bodyBytesMax: 100, heldBytesMax: 250 }

@@ -3,7 +3,7 @@
 // A slow upload that goes on is no reason to end it.
 
 import { constants } from 'node:http2'
-import type { GatewayRequest } from './listener.ts'
+import type { GatewayRequest } from './gateway-request.ts'
 
 export type BodyLimits = {
   readonly bodyBytesMax: number

@@ -2,7 +2,7 @@
 // only while something waits and nothing of it goes; a model that thinks for minutes stalls nobody. Looked at in rounds rather
 // than by a timer per answer, so a call costs an entry in a set.
 
-import type { GatewayResponse } from './listener.ts'
+import type { GatewayResponse } from './gateway-request.ts'
 
 /** What is written and not taken yet, as Node counts it for both protocols. */
 export type Pending = GatewayResponse & { readonly writableLength: number }

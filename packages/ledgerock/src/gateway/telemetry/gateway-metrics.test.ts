@@ -2,7 +2,7 @@ import { AggregatorRegistry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { openedLine, settledLine } from '../../journal/testing/sample-lines.ts'
 import { picodollars } from '../../kernel/money.ts'
-import { CUT_REASONS, type CutReason } from '../server/listener.ts'
+import { CUT_REASONS, type CutReason } from '../server/listener-limits.ts'
 import { createGatewayMetrics, type GatewayGauges, type GatewayMetrics } from './gateway-metrics.ts'
 
 const JOURNAL = { state: 'open', bytes: 4_096, inFlight: 3, failovers: 0 }

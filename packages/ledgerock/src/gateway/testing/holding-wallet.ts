@@ -1,6 +1,7 @@
 // A wallet with room for everything, which counts what is held and keeps what was settled: for tests that are not about budgets.
 
-import type { BudgetReservation, BudgetWallet } from '../../governance/budget/budget-wallet.ts'
+import type { BudgetWallet } from '../../governance/budget/budget-wallet.ts'
+import type { BudgetReservation } from '../../governance/budget/budget-claim.ts'
 
 export function createHoldingWallet(): BudgetWallet {
   let held = 0

@@ -2,13 +2,9 @@
 
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
-import {
-  createListener,
-  type GatewayRequest,
-  type GatewayResponse,
-  type Listener,
-  type ListenerLimits,
-} from '../server/listener.ts'
+import { createListener, type Listener } from '../server/listener.ts'
+import type { ListenerLimits } from '../server/listener-limits.ts'
+import type { GatewayRequest, GatewayResponse } from '../server/gateway-request.ts'
 import type { TlsContext } from '../server/tls.ts'
 
 export const TEST_LIMITS = {

@@ -1,12 +1,8 @@
 // A wallet against a control that answers as the test says, message by message.
 
 import { describe, expect, it } from 'vitest'
-import {
-  createBudgetWallet,
-  type BudgetClaim,
-  type BudgetReservation,
-  type ReserveOutcome,
-} from './budget-wallet.ts'
+import { createBudgetWallet } from './budget-wallet.ts'
+import type { BudgetClaim, BudgetReservation, ReserveOutcome } from './budget-claim.ts'
 import type { FromWallet, LeaseAnswer } from './lease.ts'
 import { VirtualTime } from '../testing/virtual-time.ts'
 

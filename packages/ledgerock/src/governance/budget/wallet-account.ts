@@ -1,7 +1,7 @@
 // One lease as its holder keeps it: what was granted, settled, given back and is held by calls in flight. The totals are the words of
 // `lease.ts`; what is at hand is the rest.
 
-import type { BudgetClaim } from './budget-wallet.ts'
+import type { BudgetClaim } from './budget-claim.ts'
 import type { InstanceName, LeaseAnswer, LeaseAsk, LeaseGrant, LeaseWord } from './lease.ts'
 
 /** What one call asks of it, without the call. */

@@ -1,6 +1,6 @@
 // What one seed of the simulation is about: budgets, how many workers on how many nodes, how bad the network is, what goes wrong.
 
-import type { BudgetClaim } from '../budget/budget-wallet.ts'
+import type { BudgetClaim } from '../budget/budget-claim.ts'
 import { instanceKey } from '../budget/lease.ts'
 
 export type SimulatedBudget = {

@@ -1,10 +1,7 @@
 // A worker in a simulation: a real wallet, callers, and a journal that survives the process but, when the power goes, loses its last lines.
 
-import {
-  createBudgetWallet,
-  type BudgetReservation,
-  type BudgetWallet,
-} from '../budget/budget-wallet.ts'
+import { createBudgetWallet, type BudgetWallet } from '../budget/budget-wallet.ts'
+import type { BudgetReservation } from '../budget/budget-claim.ts'
 import type { FromWallet, ToWallet } from '../budget/lease.ts'
 import type { BudgetTruth } from './budget-truth.ts'
 import type { EndedJournal } from './simulated-control.ts'

@@ -8,7 +8,8 @@ import { callRecordOf } from '../../journal/call-record-of.ts'
 import type { FileLayer } from '../../journal/file-layer.ts'
 import type { OpenedLine, SettledLine } from '../../journal/line.ts'
 import { openedLine, settledLine } from '../../journal/testing/sample-lines.ts'
-import { openJournal, type JournalWriter, type Reservation } from '../../journal/writer.ts'
+import { openJournal } from '../../journal/writer.ts'
+import type { JournalWriter, Reservation } from '../../journal/journal-writer.ts'
 
 export type SampleJournal = {
   readonly journalId: string

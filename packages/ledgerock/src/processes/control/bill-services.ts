@@ -12,7 +12,7 @@ import {
 } from '../../control/month/reconciliations.ts'
 import type { ControlStore } from '../../control/store/control-store.ts'
 import { systemClock } from '../../platform/clock.ts'
-import type { ControlPlaneDeps } from './control-plane.ts'
+import type { ControlPlaneDeps } from './control-plane-deps.ts'
 
 export type BillParts = {
   readonly store: ControlStore

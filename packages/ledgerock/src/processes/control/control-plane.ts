@@ -15,7 +15,6 @@ import {
 import { ensureAdminToken } from '../../control/people/admin-token.ts'
 import { createAlerts, type Alerts } from '../../control/alerts/alerts.ts'
 import { createApi, type ApiDeps } from '../../control/api.ts'
-import type { HealthRouteDeps } from '../../control/api/health-routes.ts'
 import type { Api } from '../../control/api/route.ts'
 import { createBudgetChanges } from '../../control/budgets/budget-changes.ts'
 import type { BudgetTools } from '../../control/budgets/budget-tools.ts'
@@ -44,8 +43,6 @@ import { openControlStore, type ControlStore } from '../../control/store/control
 import { createTokenService } from '../../control/people/tokens.ts'
 import { createUserService } from '../../control/people/users.ts'
 import type { Budget } from '../../governance/budget/budget.ts'
-import type { ToWallet } from '../../governance/budget/lease.ts'
-import type { WorkerUse } from '../../governance/limit/share-divider.ts'
 import { systemClock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logging.ts'
 import type { MasterKey } from '../../platform/master-key.ts'
@@ -58,28 +55,8 @@ import { configuredMasterKey } from '../configured-master-key.ts'
 import { adminTokenFile, controlDatabase, policyFile, priceFile } from '../data-layout.ts'
 import { createDampedReport } from '../damped-report.ts'
 import type { RemoteLedger } from '../ledger/ledger-rpc.ts'
-import type { Acks } from '../messages.ts'
 import { priceTools } from './price-tools.ts'
-
-export type ControlPlaneDeps = {
-  readonly logger: Logger
-  /** The configuration in force; read anew at each use, for reloads. */
-  readonly config: () => Config
-  readonly ledger: RemoteLedger
-  readonly version: string
-  readonly nodeId: string
-  /** To the wallet that pays for this journal, or to all; left out: no worker is connected. */
-  readonly tellWallets?: (holder: string | null, message: ToWallet) => void
-  readonly broadcast: (envelope: string) => Promise<Acks>
-  /** Tells whoever prices calls that the price file holds the book of this version. */
-  readonly broadcastPrices: (version: string) => Promise<Acks>
-  /** What workers last said of the limits; left out: no worker is connected. */
-  readonly limitUse?: () => readonly WorkerUse[]
-  readonly readiness: HealthRouteDeps['readiness']
-  readonly metricsText: HealthRouteDeps['metricsText']
-  readonly origins: () => readonly string[]
-  readonly shutdown: AbortSignal
-}
+import type { ControlPlaneDeps } from './control-plane-deps.ts'
 
 export type ControlPlane = BillingPlane['kept'] & {
   readonly api: Api

@@ -9,7 +9,7 @@ import {
 import type { ControlStore } from '../../control/store/control-store.ts'
 import { Fault } from '../../kernel/fault.ts'
 import { systemClock } from '../../platform/clock.ts'
-import type { ControlPlaneDeps } from './control-plane.ts'
+import type { ControlPlaneDeps } from './control-plane-deps.ts'
 import { stagingDirectory } from '../data-layout.ts'
 
 /** How late a recurring import may begin. */

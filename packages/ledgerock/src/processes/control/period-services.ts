@@ -6,7 +6,7 @@ import type { PeriodService } from '../../control/periods/periods.ts'
 import type { ReconciliationService } from '../../control/month/reconciliations.ts'
 import type { ControlStore } from '../../control/store/control-store.ts'
 import { systemClock } from '../../platform/clock.ts'
-import type { ControlPlaneDeps } from './control-plane.ts'
+import type { ControlPlaneDeps } from './control-plane-deps.ts'
 
 export function periodServices(
   { config, ledger, logger }: Pick<ControlPlaneDeps, 'config' | 'ledger' | 'logger'>,

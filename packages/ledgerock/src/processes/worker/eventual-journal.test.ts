@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { JournalWriter } from '../../journal/writer.ts'
+import type { JournalWriter } from '../../journal/journal-writer.ts'
 import { openEventually } from './eventual-journal.ts'
 
 describe('eventual journal', () => {

@@ -1,7 +1,7 @@
 // A worker's journal that may not be there yet: on a full disk it cannot be made, and then calls are refused, with a clear answer,
 // until it can. Nothing else of the worker waits for it.
 
-import type { JournalStatus, JournalWriter } from '../../journal/writer.ts'
+import type { JournalStatus, JournalWriter } from '../../journal/journal-writer.ts'
 
 const RETRY_MS = 1_000
 

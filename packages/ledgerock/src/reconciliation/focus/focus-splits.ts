@@ -1,6 +1,6 @@
 // The parts of a charge that was split: together they must be the charge, and but for cost, quantity and owner each is like the others.
 
-import type { FocusRule } from './focus-check.ts'
+import type { FocusRule } from './focus-rule.ts'
 import type { FocusColumn, FocusRow } from './focus-row.ts'
 import { isNobodys } from '../statement/statement-lines.ts'
 

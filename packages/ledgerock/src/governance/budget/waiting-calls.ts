@@ -1,8 +1,8 @@
 // Calls that wait for balance, in the order they came. Outcomes are told when the list is in order again, because whoever is told may at
 // once reserve or settle something else.
 
-import type { BudgetClaim, BudgetReservation, ReserveOutcome } from '../budget/budget-wallet.ts'
-import type { WalletAccount } from '../budget/wallet-account.ts'
+import type { BudgetClaim, BudgetReservation, ReserveOutcome } from './budget-claim.ts'
+import type { WalletAccount } from './wallet-account.ts'
 
 export type WaitingCall = {
   /** Grows with every call. */

@@ -1,0 +1,5 @@
+// Where the API has a month.
+
+export function periodRoute(period: string): string {
+  return `periods/${encodeURIComponent(period)}`
+}
