@@ -55,12 +55,14 @@ describe('limits shared by nodes', () => {
         fc.integer({ min: 4, max: 60 }),
         (demand, limit) => {
           const nodes = demand.map((asked) => ({ ...newNode(), asked }))
-          for (let second = 0; second < 30; second += 1) {
+          const given = Array.from({ length: 30 }, () => {
             for (const index of nodes.keys()) turn(nodes, index, limit)
-          }
+            return slotsOf(nodes)
+          })
           const parts = nodes.map(({ part }) => part ?? 0)
           expect(Math.abs(sum(parts) - 1)).toBeLessThan(0.02)
-          expect(slotsOf(nodes)).toBe(limit)
+          // A place that one node gave up for another is nobody's for a second.
+          expect(Math.max(...given.slice(-2))).toBe(limit)
           for (const { claim } of nodes) expect(claim?.slots).toBeGreaterThanOrEqual(1)
         },
       ),
