@@ -61,8 +61,10 @@ describe('limits shared by nodes', () => {
           })
           const parts = nodes.map(({ part }) => part ?? 0)
           expect(Math.abs(sum(parts) - 1)).toBeLessThan(0.02)
-          // A place that one node gave up for another is nobody's for a second.
-          expect(Math.max(...given.slice(-2))).toBe(limit)
+          // A place that goes from one node to another is nobody's for a second, for some where their claims are all but equal.
+          const late = given.slice(-10)
+          expect(Math.max(...late)).toBe(limit)
+          expect(Math.min(...late)).toBeGreaterThanOrEqual(limit - 1)
           for (const { claim } of nodes) expect(claim?.slots).toBeGreaterThanOrEqual(1)
         },
       ),
