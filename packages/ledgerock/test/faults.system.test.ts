@@ -77,7 +77,8 @@ async function expectExactBooks(system: RunningSystem, traffic: Traffic): Promis
       return known !== null && sent?.length === simulator.calls().length ? known : null
     },
     'all served calls in the ledger',
-    60_000,
+    // A shipment that fails is tried again after up to half a minute.
+    150_000,
   )
   const joined = joinEvidence({ served: simulator.calls(), attempts: traffic.attempts, rows })
   expect(joined.differences).toEqual([])
@@ -119,7 +120,7 @@ describe(`the ledger store, R6 and R7 (seed ${seed})`, () => {
         return inserts > MISHAPS.length ? true : null
       },
       'every mishap',
-      60_000,
+      120_000,
     )
     await expectExactBooks(system, traffic)
   })
@@ -193,7 +194,7 @@ describe('the journal, R4', () => {
         return answer?.total['calls'] === calls.length ? answer.total : null
       },
       'all served calls in the report',
-      60_000,
+      150_000,
     )
     expect(total['cost_usd']).toBe(usdSum(calls.map((call) => call.cost_usd ?? 'unpriced')))
     expect(await verify(system)).toMatchObject({ sound: true, findings: [] })

@@ -188,7 +188,7 @@ function ended(
 export async function eventually<Value>(
   probe: () => Promise<Value | null>,
   what: string,
-  patienceMs = 30_000,
+  patienceMs = 60_000,
 ): Promise<Value> {
   const giveUpAt = performance.now() + patienceMs
   for (;;) {
